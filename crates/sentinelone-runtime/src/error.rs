@@ -1,0 +1,256 @@
+use std::error::Error as StdError;
+use std::fmt;
+use std::time::Duration;
+
+use http::{HeaderMap, StatusCode};
+
+use crate::api_error::ApiError;
+use crate::call::Problem;
+use crate::page::Malformed;
+use crate::response::{Head, REQUEST_ID};
+use crate::transport::{BoxError, Phase};
+
+/// Why a call failed.
+///
+/// `Display` is one line without body, token or query. What caused the error is its
+/// [`source`](StdError::source), and the body of an answer is in [`body`](Error::body).
+pub struct Error(Box<Inner>);
+
+struct Inner {
+    kind: ErrorKind,
+    operation: Option<&'static str>,
+    message: String,
+    source: Option<BoxError>,
+    problems: Vec<Problem>,
+    phase: Option<Phase>,
+    head: Option<Head>,
+    api_errors: Vec<ApiError>,
+    body: Vec<u8>,
+}
+
+/// What sort of failure an [`Error`] is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// A setting of the client is missing or malformed. Nothing was sent.
+    Configuration,
+    /// The spec does not allow the request. Nothing was sent; see [`Error::problems`].
+    InvalidRequest,
+    /// No answer came, or it broke off: see [`Error::phase`].
+    Transport,
+    /// The console stayed silent for too long: see [`Error::phase`].
+    Timeout,
+    /// The console answered with a status other than success.
+    Status,
+    /// The console answered with success, but not with what the spec says.
+    Decode,
+    /// A record does not have the form that the spec gives it; see [`Malformed`].
+    Malformed,
+    /// The body is longer than the client accepts.
+    BodyTooLarge,
+    /// The console sent a cursor a second time, so that paging would never end.
+    RepeatedCursor,
+}
+
+impl Error {
+    /// What sort of failure it is.
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// The spec's `operationId` of the call, unless no call was made.
+    pub fn operation(&self) -> Option<&'static str> {
+        self.0.operation
+    }
+
+    /// What the spec does not allow about the request, all of it, for
+    /// [`ErrorKind::InvalidRequest`].
+    pub fn problems(&self) -> &[Problem] {
+        &self.0.problems
+    }
+
+    /// How far the exchange had come, for [`ErrorKind::Transport`] and [`ErrorKind::Timeout`].
+    pub fn phase(&self) -> Option<Phase> {
+        self.0.phase
+    }
+
+    /// The status of the answer, if there was one.
+    pub fn status(&self) -> Option<StatusCode> {
+        self.0.head.as_ref().map(|head| head.status)
+    }
+
+    /// The reason phrase of the answer, as the server wrote it.
+    pub fn reason(&self) -> Option<&str> {
+        self.0.head.as_ref().map(Head::reason)
+    }
+
+    /// The headers of the answer, if there was one.
+    pub fn headers(&self) -> Option<&HeaderMap> {
+        self.0.head.as_ref().map(|head| &head.headers)
+    }
+
+    /// The `X-RQID` header of the answer, which the vendor's support asks for.
+    pub fn request_id(&self) -> Option<&str> {
+        self.headers()?.get(REQUEST_ID)?.to_str().ok()
+    }
+
+    /// What the console says went wrong; empty if the body is not the vendor's JSON.
+    pub fn api_errors(&self) -> &[ApiError] {
+        &self.0.api_errors
+    }
+
+    /// The body of the answer, cut off after [`Error::MAX_BODY`] bytes. It may hold personal
+    /// data, so it is in no other text of the error.
+    pub fn body(&self) -> &[u8] {
+        &self.0.body
+    }
+
+    /// The body of the answer as text.
+    pub fn body_text(&self) -> std::borrow::Cow<'_, str> {
+        String::from_utf8_lossy(self.body())
+    }
+
+    /// How much of an answer's body is kept, in bytes.
+    pub const MAX_BODY: usize = 64 * 1024;
+
+    /// How long the call took, if an answer came.
+    pub fn elapsed(&self) -> Option<Duration> {
+        self.0.head.as_ref().map(|head| head.elapsed)
+    }
+
+    /// Whether the token is missing, wrong or expired (401).
+    pub fn is_authentication(&self) -> bool {
+        self.status() == Some(StatusCode::UNAUTHORIZED)
+    }
+
+    /// Whether the token's user may not do this (403).
+    pub fn is_permission(&self) -> bool {
+        self.status() == Some(StatusCode::FORBIDDEN)
+    }
+
+    /// Whether the console knows no such thing (404).
+    pub fn is_not_found(&self) -> bool {
+        self.status() == Some(StatusCode::NOT_FOUND)
+    }
+
+    /// Whether too many requests were sent (429).
+    pub fn is_rate_limited(&self) -> bool {
+        self.status() == Some(StatusCode::TOO_MANY_REQUESTS)
+    }
+
+    /// Whether the console stayed silent for too long.
+    pub fn is_timeout(&self) -> bool {
+        self.kind() == ErrorKind::Timeout
+    }
+
+    /// Whether the request was refused by the spec or by the console (400).
+    pub fn is_invalid_request(&self) -> bool {
+        self.kind() == ErrorKind::InvalidRequest || self.status() == Some(StatusCode::BAD_REQUEST)
+    }
+
+    pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Error(Box::new(Inner {
+            kind,
+            operation: None,
+            message: message.into(),
+            source: None,
+            problems: Vec::new(),
+            phase: None,
+            head: None,
+            api_errors: Vec::new(),
+            body: Vec::new(),
+        }))
+    }
+
+    pub(crate) fn invalid_request(problems: Vec<Problem>) -> Self {
+        let list: Vec<String> = problems.iter().map(Problem::to_string).collect();
+        let mut error = Error::new(ErrorKind::InvalidRequest, list.join("; "));
+        error.0.problems = problems;
+        error
+    }
+
+    pub(crate) fn status_error(head: Head, body: &[u8]) -> Self {
+        let api_errors = ApiError::parse_body(body);
+        let mut message = head.status.as_u16().to_string();
+        for part in [head.reason(), &shown(&api_errors)] {
+            if !part.is_empty() {
+                message.push(' ');
+                message.push_str(part);
+            }
+        }
+        let mut error = Error::new(ErrorKind::Status, message);
+        error.0.api_errors = api_errors;
+        error.with_answer(head, body)
+    }
+
+    pub(crate) fn with_source(mut self, source: impl Into<BoxError>) -> Self {
+        self.0.source = Some(source.into());
+        self
+    }
+
+    pub(crate) fn with_phase(mut self, phase: Phase) -> Self {
+        self.0.phase = Some(phase);
+        self
+    }
+
+    pub(crate) fn with_answer(mut self, head: Head, body: &[u8]) -> Self {
+        self.0.head = Some(head);
+        self.0.body = body[..body.len().min(Error::MAX_BODY)].to_vec();
+        self
+    }
+
+    pub(crate) fn for_operation(mut self, operation: &'static str) -> Self {
+        self.0.operation.get_or_insert(operation);
+        self
+    }
+}
+
+impl From<Malformed> for Error {
+    fn from(malformed: Malformed) -> Self {
+        Error::new(ErrorKind::Malformed, "a record does not have the spec's form")
+            .with_source(malformed)
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0.source.as_deref().map(|source| source as _)
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(operation) = self.0.operation {
+            write!(f, "{operation}: ")?;
+        }
+        f.write_str(&self.0.message)?;
+        if let Some(request_id) = self.request_id() {
+            write!(f, " (request id {request_id})")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error")
+            .field("kind", &self.kind())
+            .field("operation", &self.operation())
+            .field("message", &self.0.message)
+            .field("status", &self.status())
+            .field("request_id", &self.request_id())
+            .field("phase", &self.phase())
+            .field("source", &self.0.source)
+            .finish_non_exhaustive()
+    }
+}
+
+fn shown(api_errors: &[ApiError]) -> String {
+    let list: Vec<String> = api_errors.iter().map(ApiError::to_string).collect();
+    if list.is_empty() { String::new() } else { format!("- {}", one_line(&list.join("; "))) }
+}
+
+/// A server's text without line breaks, and no longer than a line should be.
+fn one_line(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(300).collect()
+}

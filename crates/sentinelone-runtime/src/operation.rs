@@ -1,0 +1,400 @@
+//! What the SDK knows of an operation: one row of the table that codegen emits from the spec.
+//!
+//! The rows are data. The client validates and encodes a request by them, and a simulator
+//! answers it by them, so that neither names an operation, a path or a parameter.
+
+use http::Method;
+
+/// An operation of the API: `paths.<path>.<method>` of the spec.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Operation {
+    /// The spec's `operationId`, such as `getThreats`.
+    pub id: &'static str,
+    /// The first of the operation's `tags`.
+    pub tag: &'static str,
+    /// The request method.
+    pub method: Method,
+    /// The path template, such as `/web/api/v2.1/threats`, with `{name}` for a path parameter.
+    pub path: &'static str,
+    /// Path and query parameters, sorted by name.
+    pub parameters: &'static [Parameter],
+    /// Set where the operation answers with one page of a list (`x-pagination`).
+    pub pagination: Option<Pagination>,
+    /// How often the console lets one token call the operation (`x-rate-limit`).
+    pub rate_limit: Option<RateLimit>,
+}
+
+impl Operation {
+    /// An operation without parameters, pages or limits.
+    pub const fn new(
+        id: &'static str,
+        tag: &'static str,
+        method: Method,
+        path: &'static str,
+    ) -> Self {
+        Operation { id, tag, method, path, parameters: &[], pagination: None, rate_limit: None }
+    }
+
+    /// Sets the parameters.
+    pub const fn parameters(mut self, parameters: &'static [Parameter]) -> Self {
+        self.parameters = parameters;
+        self
+    }
+
+    /// Marks the operation as a paged list.
+    pub const fn paged(mut self, pagination: Pagination) -> Self {
+        self.pagination = Some(pagination);
+        self
+    }
+
+    /// Sets the rate limit.
+    pub const fn limited(mut self, rate_limit: RateLimit) -> Self {
+        self.rate_limit = Some(rate_limit);
+        self
+    }
+
+    /// The parameter with that wire name.
+    pub fn parameter(&self, name: &str) -> Option<&'static Parameter> {
+        self.parameters.iter().find(|parameter| parameter.name == name)
+    }
+}
+
+/// A path or query parameter and what the spec allows as its value.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Parameter {
+    /// The name on the wire, such as `createdAt__gte`.
+    pub name: &'static str,
+    /// Where the value stands in the request.
+    pub location: Location,
+    /// The type of the value, or of each item where `list` is set.
+    pub value_type: ValueType,
+    /// Whether the value is a list: its items are joined by commas on the wire.
+    pub list: bool,
+    /// Whether the request is refused without it.
+    pub required: bool,
+    /// The values that the spec names, for an enum. The console may know more.
+    pub known_values: &'static [&'static str],
+    /// Fewest items of a list.
+    pub min_items: Option<usize>,
+    /// Most items of a list.
+    pub max_items: Option<usize>,
+    /// Fewest characters of the value, or of each item.
+    pub min_length: Option<usize>,
+    /// Most characters of the value, or of each item.
+    pub max_length: Option<usize>,
+    /// A regular expression that the value, or each item, must match.
+    pub pattern: Option<&'static str>,
+    /// Smallest number allowed.
+    pub minimum: Option<i64>,
+    /// Largest number allowed.
+    pub maximum: Option<i64>,
+    /// What the console takes where the parameter is left out, in wire form.
+    pub default: Option<&'static str>,
+    /// Which items of the list the parameter selects (`x-filter`).
+    pub filter: Option<Filter>,
+}
+
+impl Parameter {
+    /// An optional query parameter with one value.
+    pub const fn query(name: &'static str, value_type: ValueType) -> Self {
+        Parameter {
+            name,
+            location: Location::Query,
+            value_type,
+            list: false,
+            required: false,
+            known_values: &[],
+            min_items: None,
+            max_items: None,
+            min_length: None,
+            max_length: None,
+            pattern: None,
+            minimum: None,
+            maximum: None,
+            default: None,
+            filter: None,
+        }
+    }
+
+    /// A path parameter; these are always required.
+    pub const fn path(name: &'static str, value_type: ValueType) -> Self {
+        let mut parameter = Parameter::query(name, value_type).required();
+        parameter.location = Location::Path;
+        parameter
+    }
+
+    /// Makes the value a list.
+    pub const fn list(mut self) -> Self {
+        self.list = true;
+        self
+    }
+
+    /// Makes the parameter required.
+    pub const fn required(mut self) -> Self {
+        self.required = true;
+        self
+    }
+
+    /// Names the known values of an enum.
+    pub const fn known_values(mut self, values: &'static [&'static str]) -> Self {
+        self.known_values = values;
+        self
+    }
+
+    /// Sets the fewest items of a list.
+    pub const fn min_items(mut self, items: usize) -> Self {
+        self.min_items = Some(items);
+        self
+    }
+
+    /// Sets the most items of a list.
+    pub const fn max_items(mut self, items: usize) -> Self {
+        self.max_items = Some(items);
+        self
+    }
+
+    /// Sets the fewest characters of a value.
+    pub const fn min_length(mut self, characters: usize) -> Self {
+        self.min_length = Some(characters);
+        self
+    }
+
+    /// Sets the most characters of a value.
+    pub const fn max_length(mut self, characters: usize) -> Self {
+        self.max_length = Some(characters);
+        self
+    }
+
+    /// Sets the pattern of a value.
+    pub const fn pattern(mut self, pattern: &'static str) -> Self {
+        self.pattern = Some(pattern);
+        self
+    }
+
+    /// Sets the smallest number.
+    pub const fn minimum(mut self, minimum: i64) -> Self {
+        self.minimum = Some(minimum);
+        self
+    }
+
+    /// Sets the largest number.
+    pub const fn maximum(mut self, maximum: i64) -> Self {
+        self.maximum = Some(maximum);
+        self
+    }
+
+    /// Sets what the console takes where the parameter is left out.
+    pub const fn default_value(mut self, value: &'static str) -> Self {
+        self.default = Some(value);
+        self
+    }
+
+    /// Says which items the parameter selects.
+    pub const fn filter(mut self, filter: Filter) -> Self {
+        self.filter = Some(filter);
+        self
+    }
+}
+
+/// Where a parameter stands in the request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Location {
+    /// In the query string.
+    Query,
+    /// In the path.
+    Path,
+}
+
+/// The type of a parameter's value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ValueType {
+    /// Any text, or one of an enum.
+    String,
+    /// A whole number.
+    Integer,
+    /// `true` or `false`.
+    Boolean,
+    /// An RFC 3339 date-time in UTC, to the microsecond.
+    DateTime,
+}
+
+/// Which items of a list a query parameter selects (`x-filter`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Filter {
+    /// How the parameter's value is held against the fields.
+    pub op: FilterOp,
+    /// The fields of an item, of which any may match.
+    ///
+    /// Members are joined by `.`; `name[]` is each element of an array, `*` each value and `~`
+    /// each key of a map. A path that starts with `$` names an attribute that the console knows
+    /// of an item but does not return.
+    pub fields: &'static [&'static str],
+    /// For a boolean parameter: the parameter asks whether the field has this value.
+    pub value: Option<&'static str>,
+}
+
+impl Filter {
+    /// A filter on any of `fields`.
+    pub const fn new(op: FilterOp, fields: &'static [&'static str]) -> Self {
+        Filter { op, fields, value: None }
+    }
+
+    /// Makes the parameter ask whether the field has this value.
+    pub const fn value(mut self, value: &'static str) -> Self {
+        self.value = Some(value);
+        self
+    }
+}
+
+/// How a filter compares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum FilterOp {
+    /// The field is one of the parameter's items.
+    In,
+    /// The field is none of the parameter's items.
+    NotIn,
+    /// The field contains any of the parameter's items, whatever the case.
+    Contains,
+    /// The field equals the parameter.
+    Equals,
+    /// The field is greater.
+    Gt,
+    /// The field is greater or equal.
+    Gte,
+    /// The field is less.
+    Lt,
+    /// The field is less or equal.
+    Lte,
+    /// The field is there and not empty, or is not, as the parameter says.
+    Exists,
+    /// Any of the fields contains the parameter's text, whatever the case.
+    FullText,
+    /// The parameter is a JSON object of tag keys with the values to select, or to leave out
+    /// where the key ends in `__nin`.
+    Tags,
+}
+
+/// How a list is paged (`x-pagination`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Pagination {
+    /// The query parameter that takes the cursor.
+    pub cursor: &'static str,
+    /// The query parameter that takes the page size; its `maximum` is the largest page.
+    pub limit: &'static str,
+    /// The query parameter that skips items; it cannot be sent with a cursor.
+    pub skip: Option<&'static str>,
+    /// The query parameter that asks for the total alone.
+    pub count_only: Option<&'static str>,
+    /// The query parameter that asks for the total to be left uncounted.
+    pub skip_count: Option<&'static str>,
+    /// JSON pointer to the array of items in the response body.
+    pub items: &'static str,
+    /// JSON pointer to the cursor of the next page in the response body.
+    pub next_cursor: &'static str,
+    /// JSON pointer to the number of all items in the response body.
+    pub total_items: Option<&'static str>,
+    /// How the list is sorted.
+    pub sort: Option<Sort>,
+}
+
+impl Pagination {
+    /// Pages that are asked for by `cursor` and `limit`, with their parts at these JSON pointers.
+    pub const fn new(
+        cursor: &'static str,
+        limit: &'static str,
+        items: &'static str,
+        next_cursor: &'static str,
+    ) -> Self {
+        Pagination {
+            cursor,
+            limit,
+            skip: None,
+            count_only: None,
+            skip_count: None,
+            items,
+            next_cursor,
+            total_items: None,
+            sort: None,
+        }
+    }
+
+    /// Names the parameter that skips items.
+    pub const fn skip(mut self, name: &'static str) -> Self {
+        self.skip = Some(name);
+        self
+    }
+
+    /// Names the parameter that asks for the total alone.
+    pub const fn count_only(mut self, name: &'static str) -> Self {
+        self.count_only = Some(name);
+        self
+    }
+
+    /// Names the parameter that leaves the total uncounted.
+    pub const fn skip_count(mut self, name: &'static str) -> Self {
+        self.skip_count = Some(name);
+        self
+    }
+
+    /// Points to the number of all items.
+    pub const fn total_items(mut self, pointer: &'static str) -> Self {
+        self.total_items = Some(pointer);
+        self
+    }
+
+    /// Says how the list is sorted.
+    pub const fn sorted(mut self, sort: Sort) -> Self {
+        self.sort = Some(sort);
+        self
+    }
+}
+
+/// How a paged list is sorted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Sort {
+    /// The query parameter that names the column.
+    pub by: &'static str,
+    /// The query parameter that names the direction, `asc` or `desc`.
+    pub order: &'static str,
+    /// The column that sorts the list where none is named, and breaks ties.
+    pub default: &'static str,
+    /// Each column with the field of an item that it sorts on, in the notation of
+    /// [`Filter::fields`].
+    pub fields: &'static [(&'static str, &'static str)],
+}
+
+impl Sort {
+    /// A list sorted by the parameters `by` and `order`.
+    pub const fn new(
+        by: &'static str,
+        order: &'static str,
+        default: &'static str,
+        fields: &'static [(&'static str, &'static str)],
+    ) -> Self {
+        Sort { by, order, default, fields }
+    }
+}
+
+/// How often one token may call an operation (`x-rate-limit`).
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct RateLimit {
+    /// Sustained requests per second.
+    pub requests_per_second: f64,
+    /// Requests that may be sent at once after a pause.
+    pub burst: u32,
+}
+
+impl RateLimit {
+    /// A limit of so many requests per second, with bursts.
+    pub const fn new(requests_per_second: f64, burst: u32) -> Self {
+        RateLimit { requests_per_second, burst }
+    }
+}

@@ -1,0 +1,80 @@
+use std::time::Duration;
+
+use http::{HeaderMap, StatusCode};
+
+use crate::transport::ReasonPhrase;
+
+/// The header that names a request in the console's own logs.
+pub(crate) const REQUEST_ID: &str = "x-rqid";
+
+/// The answer to one call: its head, and its body as `T`.
+#[derive(Clone, Debug)]
+pub struct Response<T> {
+    pub(crate) head: Head,
+    pub(crate) body: T,
+}
+
+impl<T> Response<T> {
+    /// The status, which is one of success.
+    pub fn status(&self) -> StatusCode {
+        self.head.status
+    }
+
+    /// The reason phrase, as the server wrote it.
+    pub fn reason(&self) -> &str {
+        self.head.reason()
+    }
+
+    /// The headers. A body that came compressed has lost `Content-Encoding` and
+    /// `Content-Length`.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.head.headers
+    }
+
+    /// The `X-RQID` header, which the vendor's support asks for.
+    pub fn request_id(&self) -> Option<&str> {
+        self.head.headers.get(REQUEST_ID)?.to_str().ok()
+    }
+
+    /// How long the call took, from the request to the last byte of the body.
+    pub fn elapsed(&self) -> Duration {
+        self.head.elapsed
+    }
+
+    /// The body.
+    pub fn body(&self) -> &T {
+        &self.body
+    }
+
+    /// The body, without the head.
+    pub fn into_body(self) -> T {
+        self.body
+    }
+}
+
+/// Everything of an answer but its body.
+#[derive(Clone, Debug)]
+pub(crate) struct Head {
+    pub(crate) status: StatusCode,
+    pub(crate) reason: Option<String>,
+    pub(crate) headers: HeaderMap,
+    pub(crate) elapsed: Duration,
+}
+
+impl Head {
+    pub(crate) fn new(parts: http::response::Parts, elapsed: Duration) -> Self {
+        Head {
+            status: parts.status,
+            reason: parts.extensions.get().map(|ReasonPhrase(reason)| reason.clone()),
+            headers: parts.headers,
+            elapsed,
+        }
+    }
+
+    pub(crate) fn reason(&self) -> &str {
+        match &self.reason {
+            Some(reason) => reason,
+            None => self.status.canonical_reason().unwrap_or_default(),
+        }
+    }
+}

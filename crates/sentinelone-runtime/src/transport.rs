@@ -1,0 +1,141 @@
+use std::error::Error as StdError;
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+
+use bytes::Bytes;
+use futures_core::Stream;
+use futures_util::TryStreamExt;
+
+/// Any error, as the cause of another.
+pub type BoxError = Box<dyn StdError + Send + Sync>;
+
+/// A future on the heap.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// The body of an answer as it arrives, decompressed.
+pub type Body = Pin<Box<dyn Stream<Item = Result<Bytes, TransportError>> + Send>>;
+
+/// Sends one request and gives back the head of the answer with its body still to be read.
+///
+/// The client does this with [`reqwest`] unless it is given something else: a recording, a proxy
+/// of the caller's own, a stand-in for tests. The request has a full URL and carries the token in
+/// a header marked as sensitive. An implementation does not follow redirects to other hosts.
+pub trait Transport: Send + Sync + 'static {
+    /// Sends `request`. Any status is a success here.
+    fn send(
+        &self,
+        request: http::Request<Bytes>,
+    ) -> BoxFuture<'_, Result<http::Response<Body>, TransportError>>;
+}
+
+/// The reason phrase of a status line that is not the standard one for its status.
+///
+/// A [`Transport`] puts it into the extensions of the response.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReasonPhrase(pub String);
+
+/// How far an exchange had come when it failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Phase {
+    /// While the connection was made, so that the console has not seen the request.
+    Connect,
+    /// After the request was begun and before the head of the answer had come.
+    Head,
+    /// While the body of the answer came.
+    Body,
+}
+
+impl fmt::Display for Phase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Phase::Connect => "connecting",
+            Phase::Head => "waiting for the answer",
+            Phase::Body => "reading the body",
+        })
+    }
+}
+
+/// Why a transport could not complete an exchange.
+#[derive(Debug)]
+pub struct TransportError {
+    pub(crate) phase: Phase,
+    pub(crate) timeout: bool,
+    pub(crate) source: BoxError,
+}
+
+impl TransportError {
+    /// The exchange broke off in `phase`.
+    pub fn new(phase: Phase, source: impl Into<BoxError>) -> Self {
+        TransportError { phase, timeout: false, source: source.into() }
+    }
+
+    /// The exchange took too long in `phase`.
+    pub fn timeout(phase: Phase, source: impl Into<BoxError>) -> Self {
+        TransportError { phase, timeout: true, source: source.into() }
+    }
+}
+
+impl StdError for TransportError {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        Some(&*self.source)
+    }
+}
+
+impl fmt::Display for TransportError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", if self.timeout { "timed out" } else { "failed" }, self.phase)
+    }
+}
+
+/// The transport over a [`reqwest::Client`].
+#[derive(Clone, Debug)]
+pub struct ReqwestTransport(reqwest::Client);
+
+impl ReqwestTransport {
+    /// Sends requests with `client`, whose own timeouts, proxies and redirects hold.
+    pub fn new(client: reqwest::Client) -> Self {
+        ReqwestTransport(client)
+    }
+
+    async fn execute(
+        &self,
+        request: http::Request<Bytes>,
+    ) -> Result<http::Response<Body>, TransportError> {
+        let request = reqwest::Request::try_from(request)
+            .map_err(|error| TransportError::new(Phase::Connect, error.without_url()))?;
+        let response = self.0.execute(request).await.map_err(|error| {
+            let phase = if error.is_connect() { Phase::Connect } else { Phase::Head };
+            from_reqwest(phase, error)
+        })?;
+        Ok(from_response(response))
+    }
+}
+
+impl Transport for ReqwestTransport {
+    fn send(
+        &self,
+        request: http::Request<Bytes>,
+    ) -> BoxFuture<'_, Result<http::Response<Body>, TransportError>> {
+        Box::pin(self.execute(request))
+    }
+}
+
+fn from_response(mut response: reqwest::Response) -> http::Response<Body> {
+    let mut head = http::Response::new(());
+    *head.status_mut() = response.status();
+    *head.headers_mut() = std::mem::take(response.headers_mut());
+    if let Some(reason) = response.extensions().get::<hyper::ext::ReasonPhrase>() {
+        let reason = String::from_utf8_lossy(reason.as_bytes()).into_owned();
+        head.extensions_mut().insert(ReasonPhrase(reason));
+    }
+    let body = response.bytes_stream().map_err(|error| from_reqwest(Phase::Body, error));
+    head.map(|()| Box::pin(body) as Body)
+}
+
+fn from_reqwest(phase: Phase, error: reqwest::Error) -> TransportError {
+    // The URL in reqwest's text would show the query.
+    let timeout = error.is_timeout();
+    TransportError { phase, timeout, source: error.without_url().into() }
+}
