@@ -1,1 +1,15 @@
-//! xtask.
+//! Generates the `sentinelone` crate from the spec: a pipeline of small passes.
+//!
+//! `load → lint → lower → generate (progenitor) → emit (syn, quote) → verify → write`, with
+//! `model` as what the spec says for those who need it. Each pass can be run by itself.
+
+pub mod codegen;
+pub mod emit;
+pub mod fault;
+pub mod generate;
+pub mod lint;
+pub mod load;
+pub mod lower;
+pub mod model;
+pub mod verify;
+pub mod write;

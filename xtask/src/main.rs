@@ -1,2 +1,90 @@
-//! Developer tasks.
-fn main() {}
+//! Developer tasks: `cargo xtask --help` lists them.
+
+mod demo;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+use xtask::codegen::codegen;
+
+/// Developer tasks of the SentinelOne SDK.
+#[derive(Parser)]
+#[command(bin_name = "cargo xtask", version)]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Generates crates/sentinelone from the spec.
+    Codegen {
+        /// Writes nothing; prints what is stale and exits with 1 if anything is.
+        #[arg(long)]
+        check: bool,
+        /// The spec.
+        #[arg(long, default_value = SPEC)]
+        spec: PathBuf,
+        /// The crate to write.
+        #[arg(long, default_value = CRATE)]
+        out: PathBuf,
+    },
+    /// Generates the SDK, and pulls threats through it from an embedded console or a real one.
+    Demo(demo::Demo),
+}
+
+/// The spec, from the root of the workspace.
+const SPEC: &str = "spec/sentinelone.yaml";
+
+/// The generated crate, from the root of the workspace.
+const CRATE: &str = "crates/sentinelone";
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    // Cargo sets the directory of xtask; tasks run from the root of the workspace.
+    if let Some(root) = Path::new(env!("CARGO_MANIFEST_DIR")).parent()
+        && let Err(error) = std::env::set_current_dir(root)
+    {
+        eprintln!("error: cannot change to {}: {error}", root.display());
+        return ExitCode::FAILURE;
+    }
+    let outcome = match arguments.task {
+        Task::Codegen { check, spec, out } => run_codegen(&spec, &out, check),
+        Task::Demo(demo) => run_codegen(Path::new(SPEC), Path::new(CRATE), false).and_then(|code| {
+            if code == ExitCode::SUCCESS { demo.run() } else { Ok(code) }
+        }),
+    };
+    outcome.unwrap_or_else(|error| {
+        eprintln!("error: {error:#}");
+        ExitCode::FAILURE
+    })
+}
+
+fn run_codegen(spec: &Path, out: &Path, check: bool) -> Result<ExitCode> {
+    let report = codegen(spec, out, check)?;
+    for change in &report.changes {
+        if check {
+            println!("{}", change.diff(out));
+        } else {
+            println!("{:>9}  {}", change.verb(), out.join(&change.path).display());
+        }
+    }
+    let stale = report.changes.len();
+    println!(
+        "{}: {}; {stale} files {}, {} unchanged; {:.2} s",
+        spec.display(),
+        report.counts,
+        if check { "stale" } else { "written" },
+        report.unchanged,
+        report.elapsed.as_secs_f64()
+    );
+    if check && stale != 0 {
+        let names: Vec<_> =
+            report.changes.iter().map(|change| out.join(&change.path).display().to_string()).collect();
+        eprintln!("error: stale: {}\nrun `cargo xtask codegen` and commit what it writes", names.join(", "));
+        return Ok(ExitCode::FAILURE);
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -3,7 +3,7 @@
 //! The rows are data. The client validates and encodes a request by them, and a simulator
 //! answers it by them, so that neither names an operation, a path or a parameter.
 
-use http::Method;
+pub use http::Method;
 
 /// An operation of the API: `paths.<path>.<method>` of the spec.
 #[derive(Clone, Debug, PartialEq)]

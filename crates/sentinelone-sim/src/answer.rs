@@ -1,0 +1,56 @@
+//! From a request to what the console says.
+
+use http::header::AUTHORIZATION;
+use http::request::Parts;
+use sentinelone_runtime::operation::Operation;
+use serde_json::Value;
+
+use crate::console::Console;
+use crate::page::page;
+use crate::problem::Refusal;
+use crate::query::Query;
+
+/// The body of a successful answer.
+pub(crate) fn answer(console: &Console, request: &Parts) -> Result<Value, Refusal> {
+    let operation = find(console.operations, request)?;
+    authenticate(&console.token, request)?;
+    let query = Query::parse(operation, request.uri.query().unwrap_or(""), &console.patterns)?;
+    match &operation.pagination {
+        Some(pagination) => page(pagination, &query, &console.views),
+        None => Err(Refusal::unsupported("the simulator answers paged lists only".to_owned())),
+    }
+}
+
+/// The operation with the request's method and path. Of several, the one with the fewest
+/// parameters in its path.
+fn find(
+    operations: &[&'static Operation],
+    request: &Parts,
+) -> Result<&'static Operation, Refusal> {
+    let path = request.uri.path();
+    let fitting = operations.iter().filter(|operation| fits(operation.path, path));
+    let mut fitting: Vec<_> = fitting.collect();
+    if fitting.is_empty() {
+        return Err(Refusal::not_found());
+    }
+    fitting.retain(|operation| operation.method == request.method);
+    let best = fitting.into_iter().min_by_key(|operation| operation.path.matches('{').count());
+    best.copied().ok_or_else(Refusal::method_not_allowed)
+}
+
+fn fits(template: &str, path: &str) -> bool {
+    let mut segments = path.split('/');
+    let all_fit = template.split('/').all(|expected| {
+        let is_parameter = expected.starts_with('{') && expected.ends_with('}');
+        segments.next().is_some_and(|it| it == expected || (is_parameter && !it.is_empty()))
+    });
+    all_fit && segments.next().is_none()
+}
+
+fn authenticate(token: &str, request: &Parts) -> Result<(), Refusal> {
+    let header = request.headers.get(AUTHORIZATION).and_then(|header| header.to_str().ok());
+    match header.and_then(|header| header.split_once(' ')) {
+        Some((scheme, given)) if scheme.eq_ignore_ascii_case("ApiToken") && given == token => Ok(()),
+        _ => Err(Refusal::unauthenticated()),
+    }
+}

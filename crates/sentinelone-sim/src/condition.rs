@@ -1,0 +1,109 @@
+//! One filter of a request, ready to be held against items.
+
+use std::cmp::Ordering;
+
+use sentinelone_runtime::operation::FilterOp;
+use serde_json::Value;
+
+use crate::field::{Key, Path};
+use crate::query::Operand;
+
+/// What an argument demands of an item.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Condition {
+    pub(crate) op: FilterOp,
+    /// The fields, of which any may match.
+    pub(crate) fields: Vec<Path>,
+    pub(crate) operands: Vec<Operand>,
+    /// For a boolean operand: it asks whether a field has this value.
+    pub(crate) value: Option<&'static str>,
+}
+
+impl Condition {
+    pub(crate) fn holds(&self, item: &Value) -> bool {
+        match self.op {
+            FilterOp::In => self.any(item, |value| self.operands.iter().any(|it| equal(it, value))),
+            FilterOp::NotIn => {
+                !self.any(item, |value| self.operands.iter().any(|it| equal(it, value)))
+            }
+            FilterOp::Contains | FilterOp::FullText => {
+                let wanted: Vec<String> = self.operands.iter().map(folded).collect();
+                self.any(item, |value| {
+                    let text = value.as_str().unwrap_or_default().to_lowercase();
+                    wanted.iter().any(|wanted| text.contains(wanted))
+                })
+            }
+            FilterOp::Equals => match (self.value, self.operands.first()) {
+                (Some(wanted), Some(Operand::Boolean(asked))) => {
+                    let wanted = Operand::Text(wanted.to_owned());
+                    self.any(item, |value| equal(&wanted, value)) == *asked
+                }
+                (_, operand) => {
+                    operand.is_some_and(|it| self.any(item, |value| equal(it, value)))
+                }
+            },
+            FilterOp::Exists => {
+                let exists = self.any(item, is_something);
+                self.operands.first() == Some(&Operand::Boolean(exists))
+            }
+            FilterOp::Gt => self.compares(item, Ordering::is_gt),
+            FilterOp::Gte => self.compares(item, Ordering::is_ge),
+            FilterOp::Lt => self.compares(item, Ordering::is_lt),
+            FilterOp::Lte => self.compares(item, Ordering::is_le),
+            // Refused before: see `filter::unsupported`.
+            _ => false,
+        }
+    }
+
+    fn any(&self, item: &Value, test: impl Fn(&Value) -> bool) -> bool {
+        self.fields.iter().any(|field| field.any(item, &test))
+    }
+
+    /// Whether a field stands to the operand as asked. A missing one does not.
+    fn compares(&self, item: &Value, asked: fn(Ordering) -> bool) -> bool {
+        let Some(operand) = self.operands.first().map(Key::from) else { return false };
+        self.any(item, |value| {
+            let key = Key::from(value);
+            key != Key::Missing && asked(key.cmp(&operand))
+        })
+    }
+}
+
+impl From<&Operand> for Key {
+    fn from(operand: &Operand) -> Key {
+        match operand {
+            Operand::Text(text) => Key::from(text.as_str()),
+            Operand::Integer(number) => Key::Number(*number),
+            Operand::Boolean(value) => Key::Boolean(*value),
+            Operand::Time(time) => Key::Time(*time),
+        }
+    }
+}
+
+fn equal(operand: &Operand, value: &Value) -> bool {
+    match (operand, value) {
+        (_, Value::Null) => false,
+        (Operand::Text(wanted), Value::String(text)) => wanted == text,
+        (Operand::Text(wanted), other) => *wanted == other.to_string(),
+        (operand, value) => Key::from(operand) == Key::from(value),
+    }
+}
+
+fn folded(operand: &Operand) -> String {
+    match operand {
+        Operand::Text(text) => text.to_lowercase(),
+        Operand::Integer(number) => number.to_string(),
+        Operand::Boolean(value) => value.to_string(),
+        Operand::Time(time) => time.to_rfc3339(),
+    }
+}
+
+fn is_something(value: &Value) -> bool {
+    match value {
+        Value::Null => false,
+        Value::String(text) => !text.is_empty(),
+        Value::Array(elements) => !elements.is_empty(),
+        Value::Object(members) => !members.is_empty(),
+        Value::Bool(_) | Value::Number(_) => true,
+    }
+}

@@ -1,0 +1,112 @@
+//! The fields of an item: paths to them, and how their values compare.
+
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+
+use crate::query::date_time;
+
+/// A path in the notation of [`sentinelone_runtime::operation::Filter::fields`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Path {
+    text: &'static str,
+    steps: Vec<Step>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Step {
+    Member(&'static str),
+    Elements,
+    Values,
+    Keys,
+}
+
+impl Path {
+    pub(crate) fn new(text: &'static str) -> Path {
+        let steps = text.split('.').flat_map(|part| match part.strip_suffix("[]") {
+            Some(name) => vec![Step::Member(name), Step::Elements],
+            None if part == "*" => vec![Step::Values],
+            None if part == "~" => vec![Step::Keys],
+            None => vec![Step::Member(part)],
+        });
+        Path { text, steps: steps.collect() }
+    }
+
+    pub(crate) fn text(&self) -> &'static str {
+        self.text
+    }
+
+    /// Whether the console knows the attribute without returning it.
+    pub(crate) fn is_hidden(&self) -> bool {
+        self.text.starts_with('$')
+    }
+
+    /// Whether the test holds for any value at the path.
+    pub(crate) fn any(&self, item: &Value, mut test: impl FnMut(&Value) -> bool) -> bool {
+        any(&self.steps, item, &mut test)
+    }
+
+    /// The first value at the path, or null.
+    pub(crate) fn first(&self, item: &Value) -> Value {
+        let mut first = Value::Null;
+        self.any(item, |value| {
+            first = value.clone();
+            true
+        });
+        first
+    }
+}
+
+fn any(steps: &[Step], value: &Value, test: &mut dyn FnMut(&Value) -> bool) -> bool {
+    let Some((step, rest)) = steps.split_first() else { return test(value) };
+    match (step, value) {
+        (Step::Member(name), Value::Object(members)) => {
+            members.get(*name).is_some_and(|member| any(rest, member, test))
+        }
+        (Step::Values, Value::Object(members)) => {
+            members.values().any(|member| any(rest, member, test))
+        }
+        (Step::Keys, Value::Object(members)) => {
+            members.keys().any(|key| any(rest, &Value::from(key.as_str()), test))
+        }
+        (Step::Elements, Value::Array(elements)) => {
+            elements.iter().any(|element| any(rest, element, test))
+        }
+        _ => false,
+    }
+}
+
+/// A value as it sorts: ids by number and date-times by time, whatever their number of digits.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Key {
+    Missing,
+    Boolean(bool),
+    Number(i64),
+    Time(DateTime<Utc>),
+    Text(String),
+}
+
+impl From<&Value> for Key {
+    fn from(value: &Value) -> Key {
+        match value {
+            Value::Null => Key::Missing,
+            Value::Bool(value) => Key::Boolean(*value),
+            Value::String(text) => Key::from(text.as_str()),
+            other => Key::from(other.to_string().as_str()),
+        }
+    }
+}
+
+impl From<&str> for Key {
+    fn from(text: &str) -> Key {
+        if text.bytes().all(|byte| byte.is_ascii_digit()) {
+            if let Ok(number) = text.parse() {
+                return Key::Number(number);
+            }
+        } else if text.as_bytes().get(4) == Some(&b'-') {
+            if let Some(time) = date_time(text) {
+                return Key::Time(time);
+            }
+        }
+        Key::Text(text.to_owned())
+    }
+}

@@ -1,0 +1,40 @@
+//! A SentinelOne management console in a box, for tests.
+//!
+//! A [`Simulator`] is a real HTTP server on a loopback port. It answers the operations of a table
+//! of [`Operation`](sentinelone_runtime::operation::Operation)s as the console would: it checks
+//! the token and every parameter, pages by keyset cursors, and refuses in the console's words.
+//! Its threats are made up, and always the same for the same seed.
+//!
+//! ```no_run
+//! # use sentinelone_runtime::operation::Operation;
+//! # static OPERATIONS: &[&Operation] = &[];
+//! # async fn run() -> Result<(), sentinelone_sim::StartError> {
+//! let simulator = sentinelone_sim::Simulator::builder()
+//!     .operations(OPERATIONS)
+//!     .threats(10_000)
+//!     .seed(7)
+//!     .start()
+//!     .await?;
+//! println!("{} {}", simulator.url(), simulator.token());
+//! # Ok(())
+//! # }
+//! ```
+
+mod answer;
+mod collection;
+mod condition;
+mod console;
+mod cursor;
+mod field;
+mod filter;
+mod page;
+mod problem;
+mod query;
+mod request_id;
+mod respond;
+mod simulator;
+mod synth;
+mod view;
+
+pub use simulator::{Builder, Simulator, StartError};
+pub use synth::threat;

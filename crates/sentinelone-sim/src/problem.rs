@@ -1,0 +1,60 @@
+//! Refusals in the console's shape, with its codes and wording.
+
+use http::StatusCode;
+use serde_json::{Value, json};
+
+/// A request that is not served, and why.
+#[derive(Debug)]
+pub(crate) struct Refusal {
+    pub(crate) status: StatusCode,
+    title: &'static str,
+    /// One error each; `None` is a `null` detail.
+    details: Vec<Option<String>>,
+}
+
+impl Refusal {
+    /// Parameters that do not hold what they must.
+    pub(crate) fn invalid(details: Vec<String>) -> Refusal {
+        let details = details.into_iter().map(Some).collect();
+        Refusal { status: StatusCode::BAD_REQUEST, title: "Validation Error", details }
+    }
+
+    pub(crate) fn bad_cursor() -> Refusal {
+        Refusal::invalid(vec!["Invalid cursor value received".to_owned()])
+    }
+
+    pub(crate) fn unauthenticated() -> Refusal {
+        let status = StatusCode::UNAUTHORIZED;
+        Refusal { status, title: "Authentication Failed", details: vec![None] }
+    }
+
+    pub(crate) fn not_found() -> Refusal {
+        let title = "Requested resource was not found";
+        Refusal { status: StatusCode::NOT_FOUND, title, details: vec![Some(String::new())] }
+    }
+
+    pub(crate) fn method_not_allowed() -> Refusal {
+        let status = StatusCode::METHOD_NOT_ALLOWED;
+        Refusal { status, title: "Method not allowed", details: vec![None] }
+    }
+
+    /// Something the console can do and the simulator cannot.
+    pub(crate) fn unsupported(detail: String) -> Refusal {
+        let status = StatusCode::NOT_IMPLEMENTED;
+        Refusal { status, title: "Not supported", details: vec![Some(detail)] }
+    }
+
+    pub(crate) fn internal() -> Refusal {
+        Refusal {
+            status: StatusCode::INTERNAL_SERVER_ERROR,
+            title: "Internal server error",
+            details: vec![Some("Server could not process the request.".to_owned())],
+        }
+    }
+
+    pub(crate) fn body(&self) -> Value {
+        let code = u32::from(self.status.as_u16()) * 10_000 + 10;
+        let error = |detail| json!({ "code": code, "detail": detail, "title": self.title });
+        json!({ "errors": self.details.iter().map(error).collect::<Vec<_>>() })
+    }
+}

@@ -1,0 +1,71 @@
+//! The crate's root and its client.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::{Source, docs};
+
+/// `lib.rs`, written as rustfmt would: it cannot skip a crate's root.
+pub(super) fn library(source: &Source) -> String {
+    let header: String = source.header().iter().map(|line| format!("// {line}\n")).collect();
+    let mut modules: Vec<String> = source.layout.modules.iter().map(|it| format!("pub mod {}", it.name)).collect();
+    modules.extend(["mod client".to_owned(), "mod table".to_owned()]);
+    modules.sort_by_key(|module| module.rsplit(' ').next().map(str::to_owned));
+    let modules: String =
+        modules.iter().map(|module| format!("#[rustfmt::skip]\n{module};\n")).collect();
+    format!("{header}\n#![doc = include_str!(\"../README.md\")]\n\n{modules}\n{RE_EXPORTS}")
+}
+
+const RE_EXPORTS: &str = "\
+pub use chrono;
+pub use client::Client;
+pub use sentinelone_runtime::operation;
+pub use sentinelone_runtime::{
+    ApiError, ClientBuilder, Error, ErrorKind, Malformed, OtherValue, Page, Pages, Phase, Problem,
+    Record, Records, Response, UnknownMembers,
+};
+pub use sentinelone_runtime::{
+    Body, BoxError, BoxFuture, Clock, ReasonPhrase, ReqwestTransport, TokioClock, Transport,
+    TransportError,
+};
+pub use table::OPERATIONS;
+";
+
+pub(super) fn client(source: &Source) -> TokenStream {
+    let doc = docs::outer(&format!(
+        "A client of the {}.\n\n{}\n\nClones are cheap and share connections.",
+        docs::escape(&source.api.title),
+        docs::escape(&source.api.description)
+    ));
+    quote! {
+        #doc
+        #[derive(Clone, Debug)]
+        pub struct Client {
+            pub(crate) console: Console,
+        }
+
+        impl Client {
+            /// A client for the console in `SENTINELONE_URL` with the API token in
+            /// `SENTINELONE_TOKEN`. Nothing is sent.
+            ///
+            /// # Errors
+            ///
+            /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if either is missing
+            /// or malformed, with what to write.
+            pub fn from_env() -> Result<Self, Error> {
+                Self::builder().environment().build()
+            }
+
+            /// The settings of a client.
+            pub fn builder() -> ClientBuilder<Self> {
+                ClientBuilder::new()
+            }
+        }
+
+        impl From<Console> for Client {
+            fn from(console: Console) -> Self {
+                Self { console }
+            }
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! Documentation comments.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+/// The width of a doc comment's text.
+const WIDTH: usize = 92;
+
+/// `///` lines for an item.
+pub(super) fn outer(markdown: &str) -> TokenStream {
+    let lines = lines(markdown);
+    quote!(#(#[doc = #lines])*)
+}
+
+/// `//!` lines for a module.
+pub(super) fn inner(markdown: &str) -> TokenStream {
+    let lines = lines(markdown);
+    quote!(#(#![doc = #lines])*)
+}
+
+/// Makes markdown of a description in the spec, which is plain text with code in backticks.
+pub(super) fn escape(description: &str) -> String {
+    let mut escaped = String::new();
+    for (index, part) in description.split('`').enumerate() {
+        if index % 2 == 1 {
+            escaped.push('`');
+            escaped.push_str(part);
+            escaped.push('`');
+            continue;
+        }
+        for character in part.chars() {
+            if matches!(character, '<' | '>' | '[' | ']' | '*' | '_' | '\\') {
+                escaped.push('\\');
+            }
+            escaped.push(character);
+        }
+    }
+    escaped
+}
+
+/// The first sentence of a description.
+pub(super) fn first_sentence(description: &str) -> &str {
+    match description.find(". ") {
+        Some(end) => &description[..=end],
+        None => description,
+    }
+}
+
+/// Puts an empty line between items, as prettyplease does not.
+pub(super) fn space_items(code: &str) -> String {
+    let mut spaced = String::with_capacity(code.len() + code.len() / 16);
+    let mut previous = "";
+    for line in code.lines() {
+        let (before, text) = (previous.trim_start(), line.trim_start());
+        let after_header = before.starts_with("//") || before.starts_with("#[");
+        let goes_on = before.is_empty() || after_header || before.ends_with(['{', '(', '[']);
+        let documented = text.starts_with("///");
+        let after_function = before == "}" && (text.starts_with("fn ") || text.starts_with("#["));
+        let other_item = !line.starts_with([' ', '}', ')', ']']) && kind(previous) != kind(line);
+        if !goes_on && (documented || after_function || other_item) {
+            spaced.push('\n');
+        }
+        if before.starts_with("//!") && !text.starts_with("//!") {
+            spaced.push('\n');
+        }
+        spaced.push_str(line);
+        spaced.push('\n');
+        previous = line;
+    }
+    spaced
+}
+
+/// What sort of item begins in a line, so that a block of one-line items stays together.
+fn kind(line: &str) -> &str {
+    const ONE_LINERS: [&str; 4] = ["mod ", "pub(crate) mod ", "pub use ", "use "];
+    match ONE_LINERS.iter().find(|start| line.starts_with(**start)) {
+        Some(start) => start.trim_start_matches("pub(crate) "),
+        None => line,
+    }
+}
+
+fn lines(markdown: &str) -> Vec<String> {
+    let mut lines = Vec::new();
+    for line in markdown.trim().lines() {
+        let mut current = String::new();
+        let text = line.trim_start();
+        let margin = " ".repeat(1 + line.len() - text.len());
+        let hanging = if text.starts_with("- ") { format!("{margin}  ") } else { margin.clone() };
+        for word in words(text) {
+            if current.is_empty() {
+                current.push_str(&margin);
+            } else if WIDTH < current.len() + 1 + word.len() {
+                lines.push(std::mem::replace(&mut current, hanging.clone()));
+            } else {
+                current.push(' ');
+            }
+            current.push_str(word);
+        }
+        lines.push(current);
+    }
+    lines
+}
+
+/// Words, where what stands in backticks is one word.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    let mut in_code = false;
+    text.split(move |character: char| {
+        in_code ^= character == '`';
+        character == ' ' && !in_code
+    })
+    .filter(|word| !word.is_empty())
+}

@@ -1,0 +1,56 @@
+//! Open enums: known values as variants, any other kept as it came.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+
+use super::docs;
+use crate::model::Enum;
+
+pub(super) fn enums(enums: &[(&str, &Enum)]) -> TokenStream {
+    let enums = enums.iter().map(|(name, schema)| open_enum(name, schema));
+    quote!(#(#enums)*)
+}
+
+fn open_enum(name: &str, schema: &Enum) -> TokenStream {
+    let doc = docs::outer(&docs::escape(&schema.description));
+    let name = format_ident!("{name}");
+    let variants: Vec<_> = schema.variants.iter().map(|it| format_ident!("{}", it.name)).collect();
+    let values: Vec<_> = schema.variants.iter().map(|it| it.value.as_str()).collect();
+    let docs = schema.variants.iter().map(|variant| {
+        docs::outer(&format!("`{}`: {}", variant.value, docs::escape(&variant.description)))
+    });
+    quote! {
+        #doc
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[non_exhaustive]
+        pub enum #name {
+            #(#docs #variants,)*
+            /// A value that the spec does not name, kept as the console sent it.
+            Other(OtherValue),
+        }
+
+        impl #name {
+            /// The values that the spec names.
+            pub const KNOWN: &'static [Self] = &[#(Self::#variants),*];
+
+            /// The value on the wire.
+            pub fn as_str(&self) -> &str {
+                match self {
+                    #(Self::#variants => #values,)*
+                    Self::Other(value) => value.as_str(),
+                }
+            }
+        }
+
+        impl From<&str> for #name {
+            fn from(text: &str) -> Self {
+                match text {
+                    #(#values => Self::#variants,)*
+                    _ => Self::Other(OtherValue::__new(text)),
+                }
+            }
+        }
+
+        sentinelone_runtime::open_enum!(#name);
+    }
+}

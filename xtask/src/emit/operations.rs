@@ -1,0 +1,129 @@
+//! The methods of the client: one for each operation, and two more for a paged list.
+
+use anyhow::{Context, Result};
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+
+use super::{Source, docs};
+use crate::model::Operation;
+
+pub(super) fn operations(source: &Source, operations: &[&Operation]) -> Result<TokenStream> {
+    let mut methods = Vec::new();
+    for operation in operations {
+        methods.push(method(source, operation)?);
+    }
+    Ok(quote! {
+        impl Client {
+            #(#methods)*
+        }
+    })
+}
+
+fn method(source: &Source, operation: &Operation) -> Result<TokenStream> {
+    let generated = source.generated.methods.get(&operation.method_name());
+    let generated = generated
+        .with_context(|| format!("progenitor made no method of the operation {}", operation.id))?;
+    let name = format_ident!("{}", operation.method_name());
+    let row = format_ident!("{}", operation.table_name());
+    let has_query = operation.query().next().is_some();
+    let query_type = format_ident!("{}", operation.query_name());
+
+    let path_names = path_names(&operation.path);
+    let idents: Vec<_> = generated.path.iter().map(|(name, _)| format_ident!("{name}")).collect();
+    let path_types = generated.path.iter().map(|(_, ty)| match ty {
+        syn::Type::Path(path) if path.path.is_ident("String") => quote!(&str),
+        ty => quote!(&#ty),
+    });
+    let path_arguments: Vec<_> = quote_pairs(&idents, path_types);
+    let body_argument = generated.body.as_ref().map(|ty| quote!(body: &#ty,));
+    let body_call = generated.body.as_ref().map(|_| quote!(.json(body)));
+    let query_call = has_query.then(|| quote!(.query(&query)));
+    let by_reference = has_query.then(|| quote!(query: &#query_type));
+    let by_value = has_query.then(|| quote!(query: #query_type));
+    let borrowed_call = has_query.then(|| quote!(.query(query)));
+    let call = |query: &Option<TokenStream>| {
+        quote!(Call::new(&table::#row) #(.path(#path_names, #idents))* #body_call #query)
+    };
+
+    let doc = docs::outer(&documentation(operation));
+    let borrowed = call(&borrowed_call);
+    let Some(item) = &operation.item else {
+        let response = &generated.response;
+        let send = if operation.response.is_some() { quote!(send) } else { quote!(send_for_status) };
+        return Ok(quote! {
+            #doc
+            pub async fn #name(&self, #(#path_arguments)* #body_argument #by_reference)
+                -> Result<Response<#response>, Error> {
+                self.console.#send(#borrowed).await
+            }
+        });
+    };
+    let item = format_ident!("{item}");
+    let owned = call(&query_call);
+    let pages = format_ident!("{name}_pages");
+    let stream = format_ident!("{name}_stream");
+    let text = operation.method_name();
+    let pages_doc = docs::outer(&format!(
+        "All pages of [`{text}`](Self::{text}), each fetched when the stream is asked for it.\n\n\
+         The stream ends after the last page or the first error. A page holds as many records as \
+         the spec allows unless the query sets a limit.\n\n# Errors\n\nThose of \
+         [`{text}`](Self::{text}), and [`ErrorKind::RepeatedCursor`](crate::ErrorKind::RepeatedCursor) \
+         if the console sends a cursor twice."
+    ));
+    let stream_doc = docs::outer(&format!(
+        "All records of [`{text}`](Self::{text}), page after page.\n\nSee \
+         [`{pages}`](Self::{pages}) for how it ends and fails."
+    ));
+    Ok(quote! {
+        #doc
+        pub async fn #name(&self, #(#path_arguments)* #body_argument #by_reference)
+            -> Result<Page<#item>, Error> {
+            self.console.page(&#borrowed).await
+        }
+
+        #pages_doc
+        pub fn #pages(&self, #(#path_arguments)* #body_argument #by_value) -> Pages<#item> {
+            self.console.pages(#owned)
+        }
+
+        #stream_doc
+        pub fn #stream(&self, #(#path_arguments)* #body_argument #by_value) -> Records<#item> {
+            self.console.records(#owned)
+        }
+    })
+}
+
+fn documentation(operation: &Operation) -> String {
+    let mut text = docs::escape(&operation.summary);
+    if !text.ends_with('.') {
+        text.push('.');
+    }
+    text.push_str(&format!("\n\n{}", docs::escape(&operation.description)));
+    text.push_str(&format!(
+        "\n\nSends `{} {}`, the spec's `{}`.",
+        operation.method, operation.path, operation.id
+    ));
+    text.push_str(
+        "\n\n# Errors\n\n\
+         - [`ErrorKind::InvalidRequest`](crate::ErrorKind::InvalidRequest), before anything is \
+         sent, if the spec does not allow an argument.\n\
+         - [`ErrorKind::Transport`](crate::ErrorKind::Transport) and \
+         [`ErrorKind::Timeout`](crate::ErrorKind::Timeout) if no whole answer comes.\n\
+         - [`ErrorKind::Decode`](crate::ErrorKind::Decode) if the answer is not what the spec \
+         says.\n\
+         - [`ErrorKind::Status`](crate::ErrorKind::Status) with one of these, or another:",
+    );
+    for (status, description) in &operation.errors {
+        text.push_str(&format!("\n  - {status}: {}", docs::escape(description)));
+    }
+    text
+}
+
+/// The names in braces in a path template.
+fn path_names(path: &str) -> Vec<&str> {
+    path.split('{').skip(1).filter_map(|part| part.split('}').next()).collect()
+}
+
+fn quote_pairs(idents: &[proc_macro2::Ident], types: impl Iterator<Item = TokenStream>) -> Vec<TokenStream> {
+    idents.iter().zip(types).map(|(ident, ty)| quote!(#ident: #ty,)).collect()
+}

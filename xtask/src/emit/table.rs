@@ -1,0 +1,144 @@
+//! The operation table: what the runtime and the simulator know of an operation.
+
+use anyhow::{Context, Result, bail};
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+use serde_json::{Map, Value};
+
+use super::{Source, docs};
+use crate::model::{Filter, Operation, Pagination, Parameter};
+
+/// The list of all rows.
+pub(super) fn all(source: &Source) -> TokenStream {
+    let rows = source.api.operations.iter().map(|operation| {
+        let module = source.layout.modules.iter().find(|it| it.tag.as_ref() == Some(&operation.tag));
+        let module = format_ident!("{}", module.map_or("", |module| module.name.as_str()));
+        let row = format_ident!("{}", operation.table_name());
+        quote!(&crate::#module::table::#row)
+    });
+    quote! {
+        /// Every operation of the spec, as data.
+        pub static OPERATIONS: &[&Operation] = &[#(#rows),*];
+    }
+}
+
+/// The rows of one module.
+pub(super) fn table(operations: &[&Operation]) -> Result<TokenStream> {
+    let mut rows = Vec::new();
+    for operation in operations {
+        rows.push(row(operation).with_context(|| operation.id.clone())?);
+    }
+    Ok(quote!(#(#rows)*))
+}
+
+fn row(operation: &Operation) -> Result<TokenStream> {
+    let name = format_ident!("{}", operation.table_name());
+    let doc = docs::outer(&format!("`{} {}`.", operation.method, operation.path));
+    let (id, tag, path) = (&operation.id, &operation.tag, &operation.path);
+    let method = format_ident!("{}", operation.method);
+    let mut parameters = Vec::new();
+    for it in &operation.parameters {
+        parameters.push(parameter(it).with_context(|| it.name.clone())?);
+    }
+    let parameters = (!parameters.is_empty()).then(|| quote!(.parameters(&[#(#parameters),*])));
+    let paged = operation.pagination.as_ref().map(|it| {
+        let pagination = pagination(it);
+        quote!(.paged(#pagination))
+    });
+    let limited = operation.rate_limit.as_ref().map(|limit| {
+        let rate = proc_macro2::Literal::f64_unsuffixed(limit.requests_per_second);
+        let burst = proc_macro2::Literal::u32_unsuffixed(limit.burst);
+        quote!(.limited(RateLimit::new(#rate, #burst)))
+    });
+    Ok(quote! {
+        #doc
+        pub(crate) static #name: Operation = Operation::new(#id, #tag, Method::#method, #path)
+            #parameters #paged #limited;
+    })
+}
+
+fn parameter(parameter: &Parameter) -> Result<TokenStream> {
+    let name = &parameter.name;
+    let constructor = if parameter.in_path { quote!(path) } else { quote!(query) };
+    let schema = &parameter.schema;
+    let value_type = match (text(schema, "type"), text(schema, "format")) {
+        ("string", "date-time") => quote!(DateTime),
+        ("string", _) => quote!(String),
+        ("integer", _) => quote!(Integer),
+        ("boolean", _) => quote!(Boolean),
+        (other, _) => bail!("a parameter of type `{other}` is not supported; write string, integer or boolean"),
+    };
+    let list = parameter.list.then(|| quote!(.list()));
+    let required = (parameter.required && !parameter.in_path).then(|| quote!(.required()));
+    let values: Option<Vec<_>> = schema.get("enum").and_then(Value::as_array)
+        .map(|values| values.iter().filter_map(Value::as_str).collect());
+    let values = values.map(|values| quote!(.known_values(&[#(#values),*])));
+    let counts = [
+        ("minItems", &parameter.outer, "min_items"),
+        ("maxItems", &parameter.outer, "max_items"),
+        ("minLength", schema, "min_length"),
+        ("maxLength", schema, "max_length"),
+        ("minimum", schema, "minimum"),
+        ("maximum", schema, "maximum"),
+    ]
+    .into_iter()
+    .filter_map(|(key, holder, setter)| {
+        let number = proc_macro2::Literal::i64_unsuffixed(holder.get(key)?.as_i64()?);
+        let setter = format_ident!("{setter}");
+        Some(quote!(.#setter(#number)))
+    });
+    let pattern = schema.get("pattern").and_then(Value::as_str).map(|it| quote!(.pattern(#it)));
+    let default = parameter.outer.get("default").map(|default| {
+        let default = default.as_str().map_or_else(|| default.to_string(), str::to_owned);
+        quote!(.default_value(#default))
+    });
+    let filter = parameter.filter.as_ref().map(filter).transpose()?;
+    Ok(quote! {
+        Parameter::#constructor(#name, ValueType::#value_type)
+            #list #required #values #(#counts)* #pattern #default #filter
+    })
+}
+
+fn filter(filter: &Filter) -> Result<TokenStream> {
+    let op = match filter.op.as_str() {
+        "in" => "In",
+        "not-in" => "NotIn",
+        "contains" => "Contains",
+        "equals" => "Equals",
+        "gt" => "Gt",
+        "gte" => "Gte",
+        "lt" => "Lt",
+        "lte" => "Lte",
+        "exists" => "Exists",
+        "full-text" => "FullText",
+        "tags" => "Tags",
+        other => bail!("x-filter: `{other}` is not an op"),
+    };
+    let (op, fields) = (format_ident!("{op}"), &filter.fields);
+    let value = filter.value.as_ref().map(|value| quote!(.value(#value)));
+    Ok(quote!(.filter(Filter::new(FilterOp::#op, &[#(#fields),*]) #value)))
+}
+
+fn pagination(pagination: &Pagination) -> TokenStream {
+    let Pagination { cursor, limit, items, next_cursor, .. } = pagination;
+    let skip = pagination.skip.as_ref().map(|it| quote!(.skip(#it)));
+    let count_only = pagination.count_only.as_ref().map(|it| quote!(.count_only(#it)));
+    let skip_count = pagination.skip_count.as_ref().map(|it| quote!(.skip_count(#it)));
+    let total_items = pagination.total_items.as_ref().map(|it| quote!(.total_items(#it)));
+    let sorted = pagination.sort.as_ref().map(|sort| {
+        let (by, order, default) = (&sort.by, &sort.order, &sort.default);
+        let fields = sort.fields.iter().map(|(column, field)| {
+            let field = field.as_str().unwrap_or_default();
+            quote!((#column, #field))
+        });
+        quote!(.sorted(Sort::new(#by, #order, #default, &[#(#fields),*])))
+    });
+    quote! {
+        Pagination::new(#cursor, #limit, #items, #next_cursor)
+            #skip #count_only #skip_count #total_items #sorted
+    }
+}
+
+fn text<'a>(schema: &'a Map<String, Value>, key: &str) -> &'a str {
+    schema.get(key).and_then(Value::as_str).unwrap_or_default()
+}

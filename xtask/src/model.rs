@@ -1,0 +1,437 @@
+//! What the spec says, as the later passes need it: a linted document read into plain structs.
+//!
+//! Reading assumes what the lint pass has checked; anything else is an error that names the
+//! place.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context, Result, bail};
+use heck::{ToSnakeCase, ToUpperCamelCase};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+/// The API that a document describes.
+#[derive(Debug)]
+pub struct Api {
+    /// `info.title`.
+    pub title: String,
+    /// `info.description`.
+    pub description: String,
+    /// Tags with their descriptions, in the document's order.
+    pub tags: Vec<Tag>,
+    /// Operations, in the document's order.
+    pub operations: Vec<Operation>,
+    /// Component schemas by name.
+    pub schemas: BTreeMap<String, Schema>,
+}
+
+/// A tag: a group of operations.
+#[derive(Debug)]
+pub struct Tag {
+    /// The tag's name.
+    pub name: String,
+    /// What its operations are about.
+    pub description: String,
+}
+
+/// An operation.
+#[derive(Debug)]
+pub struct Operation {
+    /// The `operationId`.
+    pub id: String,
+    /// The operation's first tag.
+    pub tag: String,
+    /// The HTTP method, in upper case.
+    pub method: String,
+    /// The path template.
+    pub path: String,
+    /// One sentence.
+    pub summary: String,
+    /// What it does.
+    pub description: String,
+    /// Path and query parameters, sorted by name.
+    pub parameters: Vec<Parameter>,
+    /// The schema of the JSON body.
+    pub body: Option<String>,
+    /// The schema of the JSON answer; none if the answer has no body.
+    pub response: Option<String>,
+    /// Statuses other than success, with what they mean.
+    pub errors: Vec<(String, String)>,
+    /// How the answer is paged.
+    pub pagination: Option<Pagination>,
+    /// The schema of one item of a paged answer.
+    pub item: Option<String>,
+    /// How often the console lets it be called.
+    pub rate_limit: Option<RateLimit>,
+}
+
+impl Operation {
+    /// The name of its method.
+    pub fn method_name(&self) -> String {
+        self.id.to_snake_case()
+    }
+
+    /// The name of its query struct.
+    pub fn query_name(&self) -> String {
+        format!("{}Query", self.id.to_upper_camel_case())
+    }
+
+    /// The name of its row in the operation table.
+    pub fn table_name(&self) -> String {
+        self.method_name().to_uppercase()
+    }
+
+    /// Its query parameters.
+    pub fn query(&self) -> impl Iterator<Item = &Parameter> {
+        self.parameters.iter().filter(|parameter| !parameter.in_path)
+    }
+}
+
+/// A parameter of an operation.
+#[derive(Debug)]
+pub struct Parameter {
+    /// The name on the wire.
+    pub name: String,
+    /// Whether it stands in the path; otherwise in the query.
+    pub in_path: bool,
+    /// Whether it must be given.
+    pub required: bool,
+    /// What it means.
+    pub description: String,
+    /// Whether the value is an array.
+    pub list: bool,
+    /// The schema of the array, or of the value.
+    pub outer: Map<String, Value>,
+    /// The schema of the value, or of each item; `$ref`s are resolved.
+    pub schema: Map<String, Value>,
+    /// The component schema of the value, if that is an enum.
+    pub enum_name: Option<String>,
+    /// Which items of the list it selects.
+    pub filter: Option<Filter>,
+}
+
+/// A component schema that becomes a Rust type.
+#[derive(Debug)]
+pub enum Schema {
+    /// An object with properties.
+    Object(Object),
+    /// A string with known values.
+    Enum(Enum),
+    /// One of several types.
+    Union(Union),
+    /// Anything else is written into the types that refer to it.
+    Inline,
+}
+
+/// An object with properties.
+#[derive(Debug)]
+pub struct Object {
+    /// What it is.
+    pub description: String,
+    /// Property descriptions by name, in the document's order; a `$ref`'s is its target's.
+    pub properties: Vec<(String, String)>,
+    /// Names of the required properties.
+    pub required: Vec<String>,
+}
+
+/// An open enum.
+#[derive(Debug)]
+pub struct Enum {
+    /// What it is.
+    pub description: String,
+    /// The known values.
+    pub variants: Vec<Variant>,
+}
+
+/// A known value of an open enum.
+#[derive(Debug)]
+pub struct Variant {
+    /// The name in Rust.
+    pub name: String,
+    /// The value on the wire.
+    pub value: String,
+    /// What it means.
+    pub description: String,
+}
+
+/// One of several types.
+#[derive(Debug)]
+pub struct Union {
+    /// What it is.
+    pub description: String,
+    /// The title and description of each type.
+    pub variants: Vec<(String, String)>,
+}
+
+/// The `x-filter` of a query parameter.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Filter {
+    /// How it compares.
+    pub op: String,
+    /// The fields it compares.
+    pub fields: Vec<String>,
+    /// The value that a boolean parameter asks for.
+    pub value: Option<String>,
+}
+
+/// The `x-pagination` of an operation.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Pagination {
+    /// Name of the cursor's parameter.
+    pub cursor: String,
+    /// Name of the page size's parameter.
+    pub limit: String,
+    /// Name of the parameter that skips items.
+    pub skip: Option<String>,
+    /// Name of the parameter that asks for the total alone.
+    pub count_only: Option<String>,
+    /// Name of the parameter that leaves the total uncounted.
+    pub skip_count: Option<String>,
+    /// JSON pointer to the items.
+    pub items: String,
+    /// JSON pointer to the next cursor.
+    pub next_cursor: String,
+    /// JSON pointer to the total.
+    pub total_items: Option<String>,
+    /// How the list is sorted.
+    pub sort: Option<Sort>,
+}
+
+/// The `sort` of an `x-pagination`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sort {
+    /// Name of the column's parameter.
+    pub by: String,
+    /// Name of the direction's parameter.
+    pub order: String,
+    /// The column without `by`.
+    pub default: String,
+    /// The field of each column.
+    pub fields: Map<String, Value>,
+}
+
+/// The `x-rate-limit` of an operation.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct RateLimit {
+    /// Sustained requests per second.
+    pub requests_per_second: f64,
+    /// Requests at once.
+    pub burst: u32,
+}
+
+impl Api {
+    /// Reads a linted document.
+    pub fn read(document: &Value) -> Result<Api> {
+        let reader = Reader { document };
+        Ok(Api {
+            title: text(&document["info"], "title"),
+            description: text(&document["info"], "description"),
+            tags: list(document, "tags").iter().map(Reader::tag).collect(),
+            operations: reader.operations()?,
+            schemas: reader.schemas()?,
+        })
+    }
+}
+
+/// The HTTP methods that a path item can have, as the keys of OpenAPI.
+pub const METHODS: [&str; 7] = ["get", "put", "post", "delete", "options", "head", "patch"];
+
+struct Reader<'a> {
+    document: &'a Value,
+}
+
+impl<'a> Reader<'a> {
+    fn tag(tag: &Value) -> Tag {
+        Tag { name: text(tag, "name"), description: text(tag, "description") }
+    }
+
+    fn operations(&self) -> Result<Vec<Operation>> {
+        let mut operations = Vec::new();
+        for (path, item) in members(self.document, "paths") {
+            for (method, operation) in members(item, "") {
+                if METHODS.contains(&method.as_str()) {
+                    let read = self.operation(path, method, item, operation);
+                    operations.push(read.with_context(|| format!("{} {path}", method.to_uppercase()))?);
+                }
+            }
+        }
+        Ok(operations)
+    }
+
+    fn operation(&self, path: &str, method: &str, item: &Value, operation: &Value) -> Result<Operation> {
+        let mut parameters = Vec::new();
+        for parameter in list(item, "parameters").iter().chain(list(operation, "parameters")) {
+            parameters.push(self.parameter(self.resolve(parameter)?)?);
+        }
+        parameters.sort_by(|a: &Parameter, b| a.name.cmp(&b.name));
+
+        let body = match operation.get("requestBody") {
+            Some(body) => self.json_schema(self.resolve(body)?)?,
+            None => None,
+        };
+        let success = members(operation, "responses").find(|(status, _)| status.starts_with('2'));
+        let response = match success {
+            Some((_, response)) => self.json_schema(self.resolve(response)?)?,
+            None => None,
+        };
+        let mut errors = Vec::new();
+        for (status, response) in members(operation, "responses") {
+            if !status.starts_with('2') {
+                errors.push((status.clone(), text(self.resolve(response)?, "description")));
+            }
+        }
+        let pagination: Option<Pagination> = extension(operation, "x-pagination")?;
+        let item = match (&pagination, &response) {
+            (Some(pagination), Some(response)) => Some(self.item_schema(response, &pagination.items)?),
+            (Some(_), None) => bail!("x-pagination on an operation without a JSON answer"),
+            (None, _) => None,
+        };
+        Ok(Operation {
+            id: text(operation, "operationId"),
+            tag: list(operation, "tags").first().and_then(Value::as_str).unwrap_or_default().to_owned(),
+            method: method.to_uppercase(),
+            path: path.to_owned(),
+            summary: text(operation, "summary"),
+            description: text(operation, "description"),
+            parameters,
+            body,
+            response,
+            errors,
+            pagination,
+            item,
+            rate_limit: extension(operation, "x-rate-limit")?,
+        })
+    }
+
+    fn parameter(&self, parameter: &Value) -> Result<Parameter> {
+        let name = text(parameter, "name");
+        let outer = self.resolve(&parameter["schema"])?;
+        let list = outer["type"] == "array";
+        let schema = if list { self.resolve(&outer["items"])? } else { outer };
+        let named = if list { &outer["items"] } else { &parameter["schema"] };
+        let enum_name = schema.get("enum").map(|_| reference(named)).transpose()?;
+        let object = |value: &Value| value.as_object().cloned().unwrap_or_default();
+        Ok(Parameter {
+            in_path: parameter["in"] == "path",
+            required: parameter["required"] == true,
+            description: text(parameter, "description"),
+            list,
+            outer: object(outer),
+            schema: object(schema),
+            enum_name,
+            filter: extension(parameter, "x-filter").with_context(|| name.clone())?,
+            name,
+        })
+    }
+
+    /// The name of the schema of a JSON body, or none if there is no body.
+    fn json_schema(&self, holder: &Value) -> Result<Option<String>> {
+        let mut content = members(holder, "content");
+        match content.next() {
+            None => Ok(None),
+            Some((media, content)) if media == "application/json" => Ok(Some(reference(&content["schema"])?)),
+            Some((media, _)) => bail!("a body of type {media} is not supported yet; write application/json"),
+        }
+    }
+
+    /// The schema of the items at `pointer` in `response`.
+    fn item_schema(&self, response: &str, pointer: &str) -> Result<String> {
+        let mut schema = &self.document["components"]["schemas"][response];
+        for name in pointer.split('/').skip(1) {
+            schema = self.resolve(&schema["properties"][name])?;
+        }
+        reference(&schema["items"])
+            .with_context(|| format!("x-pagination.items: {pointer} in {response} has no items by $ref"))
+    }
+
+    fn schemas(&self) -> Result<BTreeMap<String, Schema>> {
+        let schemas = members(&self.document["components"], "schemas");
+        schemas.map(|(name, schema)| Ok((name.clone(), self.schema(schema)?))).collect()
+    }
+
+    fn schema(&self, schema: &Value) -> Result<Schema> {
+        let description = text(schema, "description");
+        if schema.get("enum").is_some() {
+            return Ok(Schema::Enum(Enum { description, variants: variants(schema) }));
+        }
+        if schema.get("oneOf").is_some() {
+            let variant = |variant| (text(variant, "title"), text(variant, "description"));
+            let variants = list(schema, "oneOf").iter().map(variant).collect();
+            return Ok(Schema::Union(Union { description, variants }));
+        }
+        if schema.get("properties").is_none() {
+            return Ok(Schema::Inline);
+        }
+        let mut properties = Vec::new();
+        for (name, property) in members(schema, "properties") {
+            let described = match text(property, "description") {
+                own if !own.is_empty() => own,
+                _ => text(self.resolve(property)?, "description"),
+            };
+            properties.push((name.clone(), described));
+        }
+        let required = list(schema, "required").iter().filter_map(Value::as_str).map(str::to_owned);
+        Ok(Schema::Object(Object { description, properties, required: required.collect() }))
+    }
+
+    /// Follows a `$ref`, also one wrapped in an `allOf` of its own.
+    fn resolve(&self, value: &'a Value) -> Result<&'a Value> {
+        let mut value = value;
+        for _ in 0..32 {
+            value = if let Some(reference) = value.get("$ref").and_then(Value::as_str) {
+                let target = reference.strip_prefix('#').and_then(|at| self.document.pointer(at));
+                target.with_context(|| format!("{reference} points to nothing"))?
+            } else if let [only] = list(value, "allOf") {
+                only
+            } else {
+                return Ok(value);
+            };
+        }
+        bail!("a $ref leads back to itself")
+    }
+}
+
+/// The Rust name of each value: from `x-enum-varnames`, or the value in upper camel case.
+fn variants(schema: &Value) -> Vec<Variant> {
+    let names = list(schema, "x-enum-varnames");
+    let values = list(schema, "enum").iter().filter_map(Value::as_str);
+    let variant = |(index, value): (usize, &str)| Variant {
+        name: match names.get(index).and_then(Value::as_str) {
+            Some(name) => name.to_owned(),
+            None => value.to_upper_camel_case(),
+        },
+        value: value.to_owned(),
+        description: text(&schema["x-enumDescriptions"], value),
+    };
+    values.enumerate().map(variant).collect()
+}
+
+/// The component schema that a `$ref` names.
+fn reference(schema: &Value) -> Result<String> {
+    let reference = schema.get("$ref").and_then(Value::as_str);
+    let name = reference.and_then(|reference| reference.strip_prefix("#/components/schemas/"));
+    Ok(name.context("the schema is not a $ref to components/schemas")?.to_owned())
+}
+
+fn extension<T: serde::de::DeserializeOwned>(holder: &Value, key: &str) -> Result<Option<T>> {
+    let value = holder.get(key).cloned();
+    value.map(|value| serde_json::from_value(value).with_context(|| key.to_owned())).transpose()
+}
+
+fn text(holder: &Value, key: &str) -> String {
+    holder.get(key).and_then(Value::as_str).unwrap_or_default().trim().to_owned()
+}
+
+fn list<'v>(holder: &'v Value, key: &str) -> &'v [Value] {
+    holder.get(key).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+}
+
+/// The members of an object at `key`, or of `holder` itself if `key` is empty.
+fn members<'v>(holder: &'v Value, key: &str) -> impl Iterator<Item = (&'v String, &'v Value)> {
+    let object = if key.is_empty() { Some(holder) } else { holder.get(key) };
+    object.and_then(Value::as_object).into_iter().flatten()
+}
