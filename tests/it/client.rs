@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use sentinelone::threats::GetThreatsQuery;
-use sentinelone::{Client, ErrorKind};
+use sentinelone::{Client, ErrorKind, ReqwestTransport};
 use sentinelone_tests::{Server, page};
 
 use crate::TOKEN;
@@ -53,7 +53,7 @@ fn the_token_is_in_no_debug_text() {
 #[tokio::test]
 async fn a_client_of_the_callers_own() {
     let server = Server::start([page(&[], None)]);
-    let http = reqwest::Client::builder().user_agent("theirs").build().expect("a client");
+    let http = ReqwestTransport::client_builder().user_agent("theirs").build().expect("a client");
     let client = Client::builder().url(server.url()).token(TOKEN).http_client(http);
     let client = client.user_agent("pipeline/7").build().expect("a client");
     client.get_threats(&GetThreatsQuery::new()).await.expect("an answer");

@@ -116,8 +116,8 @@ async fn enums_and_dates_are_typed() {
     let threat = records(&[text]).await[0].decode().expect("a threat");
     let info = threat.threat_info.expect("threatInfo");
     assert_eq!(info.analyst_verdict, Some(AnalystVerdict::TruePositive));
-    let status = info.incident_status.expect("a status");
-    assert!(!IncidentStatus::KNOWN.contains(&status));
+    let status = info.incident_status.as_ref().expect("a status");
+    assert!(!IncidentStatus::KNOWN.contains(status));
     assert_eq!(status.as_str(), "mostly");
     let created = DateTime::parse_from_rfc3339("2018-02-27T02:49:26.2575Z").expect("a date");
     assert_eq!(info.created_at.expect("a date"), created);

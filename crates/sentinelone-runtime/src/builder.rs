@@ -113,7 +113,8 @@ impl<C: From<Console>> ClientBuilder<C> {
     }
 
     /// Sends requests with the caller's own [`reqwest::Client`]: its proxies, certificates and
-    /// timeouts. It should not follow redirects: none of the API's operations has one.
+    /// timeouts. [`ReqwestTransport::client_builder`] is what to begin one with. It should not
+    /// follow redirects, and needs no compression but gzip.
     #[must_use]
     pub fn http_client(self, client: reqwest::Client) -> Self {
         self.transport(ReqwestTransport::new(client))
@@ -153,7 +154,13 @@ impl<C: From<Console>> ClientBuilder<C> {
             .ok_or_else(|| missing("the API token", "token", TOKEN_VARIABLE))?;
         let transport = match self.transport {
             Some(transport) => transport,
-            None => Arc::new(ReqwestTransport::new(http_client(self.connect_timeout)?)),
+            None => {
+                let http = ReqwestTransport::client_builder().connect_timeout(self.connect_timeout);
+                Arc::new(ReqwestTransport::new(http.build().map_err(|error| {
+                    let message = "the HTTP client cannot be set up";
+                    Error::new(ErrorKind::Configuration, message).with_source(error)
+                })?))
+            }
         };
         Ok(C::from(Console(Arc::new(Settings {
             base_url,
@@ -216,20 +223,4 @@ fn authorization(token: &str) -> Result<HeaderValue, Error> {
             Err(Error::new(ErrorKind::Configuration, message))
         }
     }
-}
-
-fn http_client(connect_timeout: Duration) -> Result<reqwest::Client, Error> {
-    #[cfg(feature = "rustls")]
-    if rustls::crypto::CryptoProvider::get_default().is_none() {
-        // Another thread may have come first, which is as good.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-    }
-    reqwest::Client::builder()
-        .connect_timeout(connect_timeout)
-        .redirect(reqwest::redirect::Policy::none())
-        .build()
-        .map_err(|error| {
-            Error::new(ErrorKind::Configuration, "the HTTP client cannot be set up")
-                .with_source(error)
-        })
 }

@@ -94,6 +94,22 @@ impl fmt::Display for TransportError {
 pub struct ReqwestTransport(reqwest::Client);
 
 impl ReqwestTransport {
+    /// The settings that a client has unless it is given another: redirects are not followed, and
+    /// with the feature `rustls` there is TLS, by the process's provider of cryptography or, if it
+    /// has none yet, by ring.
+    ///
+    /// With `rustls` but without a provider, `reqwest` panics where it builds a client. That can
+    /// happen to a program whose own `reqwest` dependency has no TLS feature, unless it begins
+    /// its clients with this.
+    pub fn client_builder() -> reqwest::ClientBuilder {
+        #[cfg(feature = "rustls")]
+        if rustls::crypto::CryptoProvider::get_default().is_none() {
+            // Another thread may have come first, which is as good.
+            let _ = rustls::crypto::ring::default_provider().install_default();
+        }
+        reqwest::Client::builder().redirect(reqwest::redirect::Policy::none())
+    }
+
     /// Sends requests with `client`, whose own timeouts, proxies and redirects hold.
     pub fn new(client: reqwest::Client) -> Self {
         ReqwestTransport(client)
