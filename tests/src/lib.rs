@@ -29,8 +29,10 @@ impl Server {
         thread::spawn(move || {
             for (number, connection) in listener.incoming().flatten().enumerate() {
                 let answer = &answers[number.min(answers.len() - 1)];
-                if let Some(request) = serve(connection, answer) {
+                if let Some(request) = read(&connection) {
                     seen.lock().unwrap_or_else(PoisonError::into_inner).push(request);
+                    // A client that has hung up is the test's business.
+                    let _ = (&connection).write_all(answer);
                 }
             }
         });
@@ -82,8 +84,8 @@ pub fn page(records: &[&str], next_cursor: Option<&str>) -> Vec<u8> {
     ))
 }
 
-fn serve(connection: TcpStream, answer: &[u8]) -> Option<String> {
-    let mut reader = BufReader::new(connection.try_clone().ok()?);
+fn read(connection: &TcpStream) -> Option<String> {
+    let mut reader = BufReader::new(connection);
     let mut request = String::new();
     let mut length = 0;
     loop {
@@ -100,7 +102,5 @@ fn serve(connection: TcpStream, answer: &[u8]) -> Option<String> {
     let mut body = vec![0; length];
     reader.read_exact(&mut body).ok()?;
     request.push_str(&String::from_utf8_lossy(&body));
-    // A client that has hung up is the test's business.
-    let _ = (&connection).write_all(answer);
     Some(request)
 }

@@ -15,8 +15,6 @@ use serde_json::{Map, Value};
 pub struct Api {
     /// `info.title`.
     pub title: String,
-    /// `info.description`.
-    pub description: String,
     /// Tags with their descriptions, in the document's order.
     pub tags: Vec<Tag>,
     /// Operations, in the document's order.
@@ -229,7 +227,6 @@ impl Api {
         let reader = Reader { document };
         Ok(Api {
             title: text(&document["info"], "title"),
-            description: text(&document["info"], "description"),
             tags: list(document, "tags").iter().map(Reader::tag).collect(),
             operations: reader.operations()?,
             schemas: reader.schemas()?,

@@ -33,9 +33,8 @@ pub use table::OPERATIONS;
 
 pub(super) fn client(source: &Source) -> TokenStream {
     let doc = docs::outer(&format!(
-        "A client of the {}.\n\n{}\n\nClones are cheap and share connections.",
-        docs::escape(&source.api.title),
-        docs::escape(&source.api.description)
+        "A client of the {} for one console and token.\n\nClones are cheap and share connections.",
+        docs::escape(&source.api.title)
     ));
     quote! {
         #doc

@@ -18,8 +18,11 @@ pub(super) fn inner(markdown: &str) -> TokenStream {
     quote!(#(#![doc = #lines])*)
 }
 
-/// Makes markdown of a description in the spec, which is plain text with code in backticks.
+/// Makes markdown of a description in the spec, which is paragraphs of plain text with code in
+/// backticks.
 pub(super) fn escape(description: &str) -> String {
+    let paragraphs = description.split("\n\n").map(|paragraph| paragraph.replace('\n', " "));
+    let description = paragraphs.collect::<Vec<_>>().join("\n\n");
     let mut escaped = String::new();
     for (index, part) in description.split('`').enumerate() {
         if index % 2 == 1 {
