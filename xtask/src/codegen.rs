@@ -107,7 +107,17 @@ pub fn codegen(spec: &Path, dir: &Path, check: bool) -> Result<Report> {
 
 impl fmt::Display for Counts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Counts { operations, parameters, types, enums } = self;
-        write!(f, "{operations} operations, {parameters} parameters, {types} types, {enums} enums")
+        let counts = [
+            (self.operations, "operation"),
+            (self.parameters, "parameter"),
+            (self.types, "type"),
+            (self.enums, "enum"),
+        ];
+        for (index, (count, thing)) in counts.into_iter().enumerate() {
+            let separator = if index == 0 { "" } else { ", " };
+            let plural = if count == 1 { "" } else { "s" };
+            write!(f, "{separator}{count} {thing}{plural}")?;
+        }
+        Ok(())
     }
 }

@@ -46,32 +46,32 @@ pub fn emit(source: &Source) -> Result<Files> {
     let mut files = Files::new();
     let mut put = |path: String, text: String| files.insert(PathBuf::from(path), text);
     put("src/lib.rs".into(), client::library(source));
-    put("src/client.rs".into(), source.rust(client::client(source))?);
-    put("src/table.rs".into(), source.rust(table::all(source))?);
+    put("src/client.rs".into(), source.rust(&client::client(source))?);
+    put("src/table.rs".into(), source.rust(&table::all(source))?);
     for module in &source.layout.modules {
         let dir = format!("src/{}", module.name);
-        put(format!("{dir}/mod.rs"), source.rust(layout::module(source, module))?);
+        put(format!("{dir}/mod.rs"), source.rust(&layout::module(source, module))?);
         let enums = source.enums(module);
         if !enums.is_empty() {
-            put(format!("{dir}/enums.rs"), source.rust(enums::enums(&enums))?);
+            put(format!("{dir}/enums.rs"), source.rust(&enums::enums(&enums))?);
         }
         let types = types::types(source, module)?;
         if !types.is_empty() {
-            put(format!("{dir}/types.rs"), source.rust(types)?);
+            put(format!("{dir}/types.rs"), source.rust(&types)?);
         }
         let wire = wire::wire(source, module)?;
         if !wire.is_empty() {
-            put(format!("{dir}/wire.rs"), source.rust(wire)?);
+            put(format!("{dir}/wire.rs"), source.rust(&wire)?);
         }
         let operations = source.operations(module);
         if operations.is_empty() {
             continue;
         }
-        put(format!("{dir}/operations.rs"), source.rust(operations::operations(source, &operations)?)?);
-        put(format!("{dir}/table.rs"), source.rust(table::table(&operations)?)?);
+        put(format!("{dir}/operations.rs"), source.rust(&operations::operations(source, &operations)?)?);
+        put(format!("{dir}/table.rs"), source.rust(&table::table(&operations)?)?);
         let queries = queries::queries(source, &operations)?;
         if !queries.is_empty() {
-            put(format!("{dir}/queries.rs"), source.rust(queries)?);
+            put(format!("{dir}/queries.rs"), source.rust(&queries)?);
         }
     }
     let manifest = manifest::manifest(source, &files);
@@ -94,7 +94,7 @@ impl<'a> Source<'a> {
     }
 
     /// A Rust file from tokens.
-    fn rust(&self, tokens: TokenStream) -> Result<String> {
+    fn rust(&self, tokens: &TokenStream) -> Result<String> {
         let body: syn::File = syn::parse2(tokens.clone())
             .with_context(|| format!("the generated code does not parse: {tokens}"))?;
         let imports = imports::imports(self, &body);

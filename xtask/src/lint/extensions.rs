@@ -1,0 +1,242 @@
+//! Checks of the `x-` keys, whose vocabulary is in `spec/README.md`.
+
+use serde_json::Value;
+
+use super::shape::{Kind, Node};
+use super::{Lint, escaped, items, text};
+use crate::model::{Filter, Pagination, RateLimit};
+
+pub(super) fn check<'a>(lint: &mut Lint<'a>, nodes: &[Node<'a>]) {
+    for node in nodes {
+        match node.kind {
+            Kind::Operation => check_operation(lint, node),
+            Kind::Schema if node.value.get("x-open-enum").is_some() => {
+                let at = format!("{}/x-open-enum", node.pointer);
+                if node.value["x-open-enum"] != true {
+                    lint.fault(&at, "it is not `true`", "write `x-open-enum: true`");
+                }
+                if node.value.get("enum").is_none() {
+                    lint.fault(
+                        &at,
+                        "there is no `enum` beside it",
+                        "add the known values as `enum`",
+                    );
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn check_operation<'a>(lint: &mut Lint<'a>, node: &Node<'a>) {
+    if let Some((at, limit)) = read::<RateLimit>(lint, node, "x-rate-limit")
+        && (limit.requests_per_second <= 0.0 || limit.burst == 0)
+    {
+        lint.fault(&at, "it would let no request through", "write numbers greater than 0");
+    }
+    let item = read::<Pagination>(lint, node, "x-pagination")
+        .and_then(|(at, pagination)| check_pagination(lint, node, &at, &pagination));
+    for parameter in lint.parameters(node) {
+        if let Some((at, filter)) = read::<Filter>(lint, &parameter, "x-filter") {
+            check_filter(lint, &at, &parameter, &filter, item);
+        }
+    }
+}
+
+/// The value of an extension, with its pointer, if it is there and has the right form.
+fn read<T: serde::de::DeserializeOwned>(
+    lint: &mut Lint,
+    node: &Node,
+    key: &str,
+) -> Option<(String, T)> {
+    let value = node.value.get(key)?;
+    let at = format!("{}/{key}", node.pointer);
+    match serde_json::from_value(value.clone()) {
+        Ok(read) => Some((at, read)),
+        Err(error) => {
+            let remedy = "see the vocabulary in spec/README.md";
+            lint.fault(&at, format!("`{key}` has a bad value: {error}"), remedy);
+            None
+        }
+    }
+}
+
+/// Checks an `x-pagination`, and gives the schema of an item if there is one.
+fn check_pagination<'a>(
+    lint: &mut Lint<'a>,
+    node: &Node<'a>,
+    at: &str,
+    it: &Pagination,
+) -> Option<&'a Value> {
+    let parameters = lint.parameters(node);
+    let find = |name: &str| {
+        let named = |parameter: &&Node| text(parameter.value, "name") == Some(name);
+        parameters.iter().find(named).map(|parameter| parameter.value)
+    };
+    let sort = it.sort.as_ref();
+    let named = [
+        ("cursor", Some(&it.cursor)),
+        ("limit", Some(&it.limit)),
+        ("skip", it.skip.as_ref()),
+        ("countOnly", it.count_only.as_ref()),
+        ("skipCount", it.skip_count.as_ref()),
+        ("sort/by", sort.map(|sort| &sort.by)),
+        ("sort/order", sort.map(|sort| &sort.order)),
+    ];
+    for (key, name) in named {
+        if let Some(name) = name.filter(|name| find(name).is_none()) {
+            let problem = format!("the operation has no parameter `{name}`");
+            lint.fault(&format!("{at}/{key}"), problem, "write the name of a query parameter");
+        }
+    }
+    if let Some(limit) = find(&it.limit)
+        && lint.resolve(&limit["schema"])["maximum"].as_i64().is_none()
+    {
+        let remedy = format!("add `maximum` to the schema of `{}`", it.limit);
+        lint.fault(&format!("{at}/limit"), "the largest page is not known", remedy);
+    }
+
+    let answer = answer(lint, node);
+    let mut points = vec![("items", &it.items), ("nextCursor", &it.next_cursor)];
+    points.extend(it.total_items.as_ref().map(|pointer| ("totalItems", pointer)));
+    for (key, pointer) in points {
+        if answer.and_then(|answer| at_pointer(lint, answer, pointer)).is_none() {
+            let problem = format!("the answer has nothing at `{pointer}`");
+            lint.fault(&format!("{at}/{key}"), problem, "write a JSON pointer such as `/data`");
+        }
+    }
+    let list = answer.and_then(|answer| at_pointer(lint, answer, &it.items))?;
+    let item = list.get("items").filter(|item| item.get("$ref").is_some());
+    let Some(item) = item.map(|item| lint.resolve(item)) else {
+        let remedy = "point to an array whose items are a `$ref`";
+        lint.fault(
+            &format!("{at}/items"),
+            format!("`{}` is no list of named items", it.items),
+            remedy,
+        );
+        return None;
+    };
+
+    if let Some(sort) = sort {
+        let columns =
+            find(&sort.by).map(|by| items(lint.resolve(&by["schema"]), "enum")).unwrap_or_default();
+        for column in columns.iter().filter_map(Value::as_str) {
+            if !sort.fields.contains_key(column) {
+                let remedy = format!("add `{column}: path.to.field`");
+                lint.fault(
+                    &format!("{at}/sort/fields"),
+                    format!("the column `{column}` has no field"),
+                    remedy,
+                );
+            }
+        }
+        for (column, field) in &sort.fields {
+            let at = format!("{at}/sort/fields/{}", escaped(column));
+            if !columns.iter().any(|it| it == column) {
+                let problem = format!("`{column}` is not a value of `{}`", sort.by);
+                lint.fault(&at, problem, "add it to the enum, or remove it here");
+            }
+            check_field(lint, &at, field.as_str().unwrap_or_default(), item);
+        }
+        if !sort.fields.contains_key(&sort.default) {
+            let problem = format!("the default column `{}` has no field", sort.default);
+            lint.fault(
+                &format!("{at}/sort/default"),
+                problem,
+                "write one of the columns in `fields`",
+            );
+        }
+    }
+    Some(item)
+}
+
+const OPS: [&str; 11] =
+    ["in", "not-in", "contains", "equals", "gt", "gte", "lt", "lte", "exists", "full-text", "tags"];
+
+fn check_filter<'a>(
+    lint: &mut Lint<'a>,
+    at: &str,
+    parameter: &Node<'a>,
+    filter: &Filter,
+    item: Option<&'a Value>,
+) {
+    let schema = lint.resolve(&parameter.value["schema"]);
+    let ty = text(schema, "type").unwrap_or_default();
+    let fits = match filter.op.as_str() {
+        "in" | "not-in" | "contains" => ty == "array",
+        "gt" | "gte" | "lt" | "lte" => {
+            ty == "integer" || text(schema, "format") == Some("date-time")
+        }
+        "exists" => ty == "boolean",
+        "full-text" | "tags" => ty == "string",
+        "equals" => ty != "array",
+        _ => {
+            let problem = format!("`{}` is not an op", filter.op);
+            lint.fault(&format!("{at}/op"), problem, format!("write one of {}", OPS.join(", ")));
+            true
+        }
+    };
+    if !fits {
+        let problem = format!("`{}` does not go with a parameter of type {ty}", filter.op);
+        lint.fault(&format!("{at}/op"), problem, "see the table of ops in spec/README.md");
+    }
+    if filter.fields.is_empty() {
+        lint.fault(&format!("{at}/fields"), "there are no fields", "write at least one path");
+    }
+    if filter.value.is_some() && (ty != "boolean" || filter.op != "equals") {
+        let remedy = "remove it; it goes with `equals` and a boolean parameter";
+        lint.fault(&format!("{at}/value"), "`value` does not belong here", remedy);
+    }
+    let Some(item) = item else {
+        lint.fault(at, "the operation is no list", "add `x-pagination`, or remove the filter");
+        return;
+    };
+    for (index, field) in filter.fields.iter().enumerate() {
+        check_field(lint, &format!("{at}/fields/{index}"), field, item);
+    }
+}
+
+/// Follows a field's path through the schema of an item.
+fn check_field<'a>(lint: &mut Lint<'a>, at: &str, field: &str, item: &'a Value) {
+    // What begins with `$` is known to the console alone.
+    if field.starts_with('$') {
+        return;
+    }
+    let reached = field.split('.').try_fold(item, |schema, segment| {
+        let next = match segment {
+            "*" => schema.get("additionalProperties")?,
+            "~" => return schema.get("additionalProperties").map(|_| &Value::Null),
+            name => {
+                let (name, is_list) = match name.strip_suffix("[]") {
+                    Some(name) => (name, true),
+                    None => (name, false),
+                };
+                let property = lint.resolve(schema.get("properties")?.get(name)?);
+                if is_list { property.get("items")? } else { property }
+            }
+        };
+        Some(lint.resolve(next))
+    });
+    if reached.is_none() {
+        let problem = format!("an item has no field `{field}`");
+        let remedy = "write members joined by `.`, with `[]` after a list, `*` for the values of a \
+                      map and `~` for its keys";
+        lint.fault(at, problem, remedy);
+    }
+}
+
+/// The schema of the operation's answer.
+fn answer<'a>(lint: &Lint<'a>, node: &Node<'a>) -> Option<&'a Value> {
+    let responses = node.value.get("responses")?.as_object()?;
+    let (_, success) = responses.iter().find(|(status, _)| status.starts_with('2'))?;
+    let schema = lint.resolve(success).get("content")?.get("application/json")?.get("schema")?;
+    Some(lint.resolve(schema))
+}
+
+/// The schema of what stands at a JSON pointer into an answer.
+fn at_pointer<'a>(lint: &Lint<'a>, answer: &'a Value, pointer: &str) -> Option<&'a Value> {
+    let names = pointer.strip_prefix('/')?.split('/');
+    names
+        .into_iter()
+        .try_fold(answer, |schema, name| Some(lint.resolve(schema.get("properties")?.get(name)?)))
+}

@@ -1,0 +1,273 @@
+//! Checks of operations, their parameters and their answers.
+
+use std::collections::BTreeSet;
+
+use heck::{ToSnakeCase, ToUpperCamelCase};
+use serde_json::Value;
+
+use super::shape::{Kind, Node};
+use super::{Lint, collisions, escaped, items, text};
+
+pub(super) fn check<'a>(lint: &mut Lint<'a>, nodes: &[Node<'a>]) {
+    check_ids(lint, nodes);
+    check_tags(lint, nodes);
+    for node in nodes {
+        match node.kind {
+            Kind::Operation => {
+                check_operation(lint, node);
+                check_responses(lint, node);
+                check_parameters(lint, node);
+            }
+            Kind::Parameter => check_parameter(lint, node),
+            Kind::RequestBody => check_content(lint, node, "a request body"),
+            Kind::PathItem if node.value.get("trace").is_some() => {
+                let at = format!("{}/trace", node.pointer);
+                lint.fault(&at, "the method TRACE is not supported", "remove the operation");
+            }
+            _ => {}
+        }
+    }
+}
+
+fn check_ids(lint: &mut Lint, nodes: &[Node]) {
+    let operations = nodes.iter().filter(|node| node.kind == Kind::Operation);
+    let ids = operations.filter_map(|node| {
+        Some((text(node.value, "operationId")?, format!("{}/operationId", node.pointer)))
+    });
+    for (first, second, renamed, at) in collisions(ids, |id| id.to_snake_case()) {
+        let problem = format!("`{first}` and `{second}` both become the method `{renamed}`");
+        lint.fault(&at, problem, "give one another `operationId`");
+    }
+}
+
+fn check_tags(lint: &mut Lint, nodes: &[Node]) {
+    let declared: BTreeSet<&str> =
+        items(&lint.document.value, "tags").iter().filter_map(|tag| text(tag, "name")).collect();
+    for node in nodes.iter().filter(|node| node.kind == Kind::Tag) {
+        require_description(lint, node, "a tag");
+    }
+    for node in nodes.iter().filter(|node| node.kind == Kind::Operation) {
+        match items(node.value, "tags").first().and_then(Value::as_str) {
+            None => lint.fault(
+                &node.pointer,
+                "the operation has no tag",
+                "add `tags: [name]`; its module is named after it",
+            ),
+            Some(tag) if !declared.contains(tag) => {
+                let at = format!("{}/tags/0", node.pointer);
+                let remedy = "add it to `tags` at the top, with a description";
+                lint.fault(&at, format!("the tag `{tag}` is not declared"), remedy);
+            }
+            Some(_) => {}
+        }
+    }
+}
+
+fn check_operation(lint: &mut Lint, node: &Node) {
+    require_description(lint, node, "an operation");
+    if text(node.value, "operationId").is_none() {
+        let remedy = "add `operationId: verbNoun`; its method is named after it";
+        lint.fault(&node.pointer, "the operation has no `operationId`", remedy);
+    }
+    if text(node.value, "summary").is_none_or(|summary| summary.trim().is_empty()) {
+        lint.fault(&node.pointer, "the operation has no `summary`", "add one sentence");
+    }
+}
+
+fn check_responses<'a>(lint: &mut Lint<'a>, node: &Node<'a>) {
+    let at = format!("{}/responses", node.pointer);
+    let Some(responses) = node.value.get("responses").and_then(Value::as_object) else {
+        lint.fault(
+            &node.pointer,
+            "the operation has no `responses`",
+            "add the response of status 200",
+        );
+        return;
+    };
+    if responses.contains_key("default") {
+        let remedy = "write the statuses out: `'400'`, `'401'`, `5XX`";
+        lint.fault(
+            &format!("{at}/default"),
+            "a `default` response would be taken for a success",
+            remedy,
+        );
+    }
+    let successes: Vec<_> =
+        responses.iter().filter(|(status, _)| status.starts_with('2')).collect();
+    match successes[..] {
+        [] => lint.fault(&at, "no response is a success", "add the response of status 200"),
+        [(status, response)] => {
+            let pointer = format!("{at}/{status}");
+            let response = Node { pointer, kind: Kind::Response, value: lint.resolve(response) };
+            check_content(lint, &response, "an answer");
+        }
+        [_, (second, _), ..] => {
+            let problem = format!("`{second}` is a second success, and a method returns one type");
+            lint.fault(&format!("{at}/{second}"), problem, "keep the one that the API sends");
+        }
+    }
+}
+
+/// An answer or a body has one JSON schema by name, or none at all.
+fn check_content(lint: &mut Lint, node: &Node, what: &str) {
+    let Some(content) = node.value.get("content").and_then(Value::as_object) else { return };
+    let at = format!("{}/content", node.pointer);
+    if 1 < content.len() {
+        lint.fault(&at, format!("{what} has {} types", content.len()), "keep `application/json`");
+        return;
+    }
+    for (media, value) in content {
+        let at = format!("{at}/{}", escaped(media));
+        if media != "application/json" {
+            lint.fault(
+                &at,
+                format!("{what} of type {media} is not supported"),
+                "write `application/json`",
+            );
+        } else if value.get("schema").is_none_or(|schema| schema.get("$ref").is_none()) {
+            let remedy = "move the schema to `components/schemas` and `$ref` it";
+            lint.fault(&at, format!("{what} has a schema without a name"), remedy);
+        }
+    }
+}
+
+fn check_parameters<'a>(lint: &mut Lint<'a>, node: &Node<'a>) {
+    let parameters = lint.parameters(node);
+    let names =
+        parameters.iter().filter_map(|it| Some((text(it.value, "name")?, it.pointer.clone())));
+    for (first, second, renamed, at) in collisions(names, |name| name.to_snake_case()) {
+        let problem = if first == second {
+            format!("there are two parameters `{first}`")
+        } else {
+            format!("`{first}` and `{second}` both become `{renamed}`")
+        };
+        lint.fault(&at, problem, "remove one of the two");
+    }
+
+    let path = node.pointer.rsplit('/').nth(1).unwrap_or_default().replace("~1", "/");
+    let in_template: BTreeSet<&str> =
+        path.split('{').skip(1).filter_map(|part| part.split('}').next()).collect();
+    let in_list: BTreeSet<&str> = parameters
+        .iter()
+        .filter(|parameter| text(parameter.value, "in") == Some("path"))
+        .filter_map(|parameter| text(parameter.value, "name"))
+        .collect();
+    for name in in_template.difference(&in_list) {
+        let remedy = format!("add a parameter `{name}` with `in: path` and `required: true`");
+        lint.fault(
+            &node.pointer,
+            format!("the path has `{{{name}}}`, the parameters do not"),
+            remedy,
+        );
+    }
+    for name in in_list.difference(&in_template) {
+        let remedy = format!("write `{{{name}}}` into the path, or remove the parameter");
+        lint.fault(&node.pointer, format!("the path has no `{{{name}}}`"), remedy);
+    }
+}
+
+fn check_parameter<'a>(lint: &mut Lint<'a>, node: &Node<'a>) {
+    let Node { pointer, value, .. } = node;
+    require_description(lint, node, "a parameter");
+    let name = text(value, "name").unwrap_or_default();
+    if name.to_upper_camel_case().is_empty() {
+        lint.fault(pointer, "the parameter has no name", "add `name`");
+    }
+    let place = text(value, "in").unwrap_or_default();
+    match place {
+        "query" => {}
+        "path" if value["required"] != true => {
+            lint.fault(
+                pointer,
+                format!("`{name}` is in the path but not required"),
+                "add `required: true`",
+            );
+        }
+        "path" => {}
+        "header" | "cookie" => {
+            let problem = format!("a parameter in the {place} is not supported");
+            lint.fault(
+                &format!("{pointer}/in"),
+                problem,
+                "remove it; the runtime sets what all requests need",
+            );
+        }
+        _ => lint.fault(pointer, format!("`in` is `{place}`"), "write `in: query` or `in: path`"),
+    }
+    let Some(schema) = value.get("schema") else {
+        lint.fault(pointer, "the parameter has no `schema`", "add one; `content` is not supported");
+        return;
+    };
+    let schema = lint.resolve(schema);
+    let at = format!("{pointer}/schema");
+    match text(schema, "type") {
+        Some("array") => {
+            if place == "path" {
+                lint.fault(&at, "a list in the path is not supported", "write `type: string`");
+            }
+            if value["style"] != "form" || value["explode"] != false {
+                let remedy = "write `style: form` and `explode: false`";
+                lint.fault(
+                    pointer,
+                    format!("the list `{name}` is not separated by commas"),
+                    remedy,
+                );
+            }
+            let item = lint.resolve(&schema["items"]);
+            check_scalar(lint, &format!("{at}/items"), item);
+        }
+        _ => {
+            let style = text(value, "style").unwrap_or("form");
+            if !matches!(style, "form" | "simple") {
+                let problem = format!("the style `{style}` is not supported");
+                lint.fault(
+                    &format!("{pointer}/style"),
+                    problem,
+                    "remove it, or write `style: form`",
+                );
+            }
+            check_scalar(lint, &at, schema);
+        }
+    }
+    check_constraints(lint, &at, schema);
+}
+
+fn check_scalar(lint: &mut Lint, at: &str, schema: &Value) {
+    let ty = text(schema, "type").unwrap_or("nothing");
+    if !matches!(ty, "string" | "integer" | "boolean") {
+        let problem = format!("a parameter's value of type {ty} is not supported");
+        lint.fault(at, problem, "write `string`, `integer` or `boolean`");
+    }
+}
+
+/// Constraints that nothing can meet, or that the schema's own default does not meet.
+fn check_constraints(lint: &mut Lint, at: &str, schema: &Value) {
+    for (least, most) in
+        [("minimum", "maximum"), ("minItems", "maxItems"), ("minLength", "maxLength")]
+    {
+        if let (Some(low), Some(high)) = (schema[least].as_f64(), schema[most].as_f64())
+            && high < low
+        {
+            let problem = format!("`{least}` {low} is greater than `{most}` {high}");
+            lint.fault(&format!("{at}/{least}"), problem, "exchange the two");
+        }
+    }
+    if let Some(default) = schema.get("default") {
+        let number = default.as_f64();
+        let low = number.zip(schema["minimum"].as_f64()).is_some_and(|(it, least)| it < least);
+        let high = number.zip(schema["maximum"].as_f64()).is_some_and(|(it, most)| most < it);
+        let values = items(schema, "enum");
+        if low || high || (!values.is_empty() && !values.contains(default)) {
+            let problem = format!("the default {default} is not a value that the schema allows");
+            lint.fault(&format!("{at}/default"), problem, "write one that is, or remove it");
+        }
+    }
+}
+
+/// Whatever becomes an item of the SDK has documentation.
+pub(super) fn require_description(lint: &mut Lint, node: &Node, what: &str) {
+    if text(node.value, "description").is_none_or(|it| it.trim().is_empty()) {
+        let remedy = "add `description: …`; it becomes the documentation";
+        lint.fault(&node.pointer, format!("{what} has no description"), remedy);
+    }
+}
