@@ -158,7 +158,8 @@ impl<'ast> Visit<'ast> for WireNames {
     fn visit_expr_call(&mut self, call: &'ast syn::ExprCall) {
         if let syn::Expr::Path(function) = &*call.func
             && function.path.segments.iter().any(|segment| segment.ident == "QueryParam")
-            && let [syn::Expr::Lit(name), syn::Expr::Reference(argument)] = &Vec::from_iter(&call.args)[..]
+            && let [syn::Expr::Lit(name), syn::Expr::Reference(argument)] =
+                &Vec::from_iter(&call.args)[..]
             && let syn::Lit::Str(name) = &name.lit
             && let syn::Expr::Path(argument) = &*argument.expr
             && let Some(argument) = argument.path.get_ident()

@@ -38,9 +38,12 @@ impl Document {
     /// Reads a text; `file` is what errors call it.
     pub fn parse(file: &str, text: &str) -> Result<Document, Faults> {
         let text = text.replace("\r\n", "\n");
-        let value: Value = serde_yaml::from_str(&text).map_err(|error| {
+        let value = read(&text).map_err(|error| {
             let line = error.location().map(|location| location.line());
             whole_file(file, line, format!("not valid YAML: {error}"), "correct it at that place")
+        })?;
+        let value = serde_json::to_value(value).map_err(|error| {
+            whole_file(file, None, format!("not writable as JSON: {error}"), "use texts as keys")
         })?;
         let digest = Sha256::digest(text.as_bytes());
         let sha256 = digest.iter().map(|byte| format!("{byte:02x}")).collect();
@@ -72,6 +75,13 @@ impl Document {
             remedy: remedy.into(),
         }
     }
+}
+
+/// Reads into a value of YAML, which refuses a key that comes twice; JSON would take the second.
+fn read(text: &str) -> Result<serde_yaml::Value, serde_yaml::Error> {
+    let mut value: serde_yaml::Value = serde_yaml::from_str(text)?;
+    value.apply_merge()?;
+    Ok(value)
 }
 
 fn whole_file(file: &str, line: Option<usize>, problem: String, remedy: &str) -> Faults {

@@ -15,7 +15,8 @@ pub fn lower(document: &Value) -> Value {
     let mut lowered = document.clone();
     inline_scalars(&mut lowered, document);
     let answered = reachable(document, &schemas_of(document, "responses"));
-    if let Some(schemas) = lowered.pointer_mut("/components/schemas").and_then(Value::as_object_mut) {
+    if let Some(schemas) = lowered.pointer_mut("/components/schemas").and_then(Value::as_object_mut)
+    {
         for (name, schema) in schemas.iter_mut() {
             lower_component(schema, answered.contains(name));
         }
@@ -37,7 +38,9 @@ pub fn lower(document: &Value) -> Value {
 
 /// Keeps the one success, without headers, and the parameters' bare types.
 fn lower_operation(operation: &mut Value, document: &Value) {
-    let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) else { return };
+    let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) else {
+        return;
+    };
     responses.retain(|status, _| status.starts_with('2'));
     for response in responses.values_mut() {
         follow(response, document);
@@ -52,7 +55,9 @@ fn lower_operation(operation: &mut Value, document: &Value) {
 }
 
 fn lower_parameters(holder: &mut Value, document: &Value) {
-    for parameter in holder.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten() {
+    for parameter in
+        holder.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten()
+    {
         follow(parameter, document);
         for key in ["example", "examples"] {
             if let Some(parameter) = parameter.as_object_mut() {
@@ -78,7 +83,9 @@ fn lower_component(schema: &mut Value, answered: bool) {
         Some(names) => names.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
         None => Vec::new(),
     };
-    for (name, property) in object.get_mut("properties").and_then(Value::as_object_mut).into_iter().flatten() {
+    for (name, property) in
+        object.get_mut("properties").and_then(Value::as_object_mut).into_iter().flatten()
+    {
         if let Some([only]) = property.get("allOf").and_then(Value::as_array).map(Vec::as_slice) {
             *property = only.clone();
         }
@@ -92,8 +99,19 @@ fn lower_component(schema: &mut Value, answered: bool) {
 /// that rejects null.
 fn drop_constraints(schema: &mut Value) {
     const CONSTRAINTS: [&str; 13] = [
-        "default", "example", "exclusiveMaximum", "exclusiveMinimum", "maxItems", "maxLength",
-        "maximum", "minItems", "minLength", "minimum", "multipleOf", "pattern", "uniqueItems",
+        "default",
+        "example",
+        "exclusiveMaximum",
+        "exclusiveMinimum",
+        "maxItems",
+        "maxLength",
+        "maximum",
+        "minItems",
+        "minLength",
+        "minimum",
+        "multipleOf",
+        "pattern",
+        "uniqueItems",
     ];
     let Some(object) = schema.as_object_mut() else { return };
     object.retain(|key, _| !CONSTRAINTS.contains(&key.as_str()));
@@ -103,9 +121,16 @@ fn drop_constraints(schema: &mut Value) {
         }
     }
     for key in ["allOf", "oneOf"] {
-        object.get_mut(key).and_then(Value::as_array_mut).into_iter().flatten().for_each(drop_constraints);
+        object
+            .get_mut(key)
+            .and_then(Value::as_array_mut)
+            .into_iter()
+            .flatten()
+            .for_each(drop_constraints);
     }
-    for (_, property) in object.get_mut("properties").and_then(Value::as_object_mut).into_iter().flatten() {
+    for (_, property) in
+        object.get_mut("properties").and_then(Value::as_object_mut).into_iter().flatten()
+    {
         drop_constraints(property);
     }
 }
@@ -114,7 +139,8 @@ fn drop_constraints(schema: &mut Value) {
 fn inline_scalars(value: &mut Value, document: &Value) {
     match value {
         Value::Object(object) => {
-            let target = object.get("$ref").and_then(Value::as_str).and_then(|name| inlined(name, document));
+            let target =
+                object.get("$ref").and_then(Value::as_str).and_then(|name| inlined(name, document));
             if let Some(mut target) = target {
                 drop_constraints(&mut target);
                 *value = target;

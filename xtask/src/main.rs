@@ -52,9 +52,8 @@ fn main() -> ExitCode {
     }
     let outcome = match arguments.task {
         Task::Codegen { check, spec, out } => run_codegen(&spec, &out, check),
-        Task::Demo(demo) => run_codegen(Path::new(SPEC), Path::new(CRATE), false).and_then(|code| {
-            if code == ExitCode::SUCCESS { demo.run() } else { Ok(code) }
-        }),
+        Task::Demo(demo) => run_codegen(Path::new(SPEC), Path::new(CRATE), false)
+            .and_then(|code| if code == ExitCode::SUCCESS { demo.run() } else { Ok(code) }),
     };
     outcome.unwrap_or_else(|error| {
         eprintln!("error: {error:#}");
@@ -81,9 +80,15 @@ fn run_codegen(spec: &Path, out: &Path, check: bool) -> Result<ExitCode> {
         report.elapsed.as_secs_f64()
     );
     if check && stale != 0 {
-        let names: Vec<_> =
-            report.changes.iter().map(|change| out.join(&change.path).display().to_string()).collect();
-        eprintln!("error: stale: {}\nrun `cargo xtask codegen` and commit what it writes", names.join(", "));
+        let names: Vec<_> = report
+            .changes
+            .iter()
+            .map(|change| out.join(&change.path).display().to_string())
+            .collect();
+        eprintln!(
+            "error: stale: {}\nrun `cargo xtask codegen` and commit what it writes",
+            names.join(", ")
+        );
         return Ok(ExitCode::FAILURE);
     }
     Ok(ExitCode::SUCCESS)

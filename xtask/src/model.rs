@@ -252,14 +252,21 @@ impl<'a> Reader<'a> {
             for (method, operation) in members(item, "") {
                 if METHODS.contains(&method.as_str()) {
                     let read = self.operation(path, method, item, operation);
-                    operations.push(read.with_context(|| format!("{} {path}", method.to_uppercase()))?);
+                    operations
+                        .push(read.with_context(|| format!("{} {path}", method.to_uppercase()))?);
                 }
             }
         }
         Ok(operations)
     }
 
-    fn operation(&self, path: &str, method: &str, item: &Value, operation: &Value) -> Result<Operation> {
+    fn operation(
+        &self,
+        path: &str,
+        method: &str,
+        item: &Value,
+        operation: &Value,
+    ) -> Result<Operation> {
         let mut parameters = Vec::new();
         for parameter in list(item, "parameters").iter().chain(list(operation, "parameters")) {
             parameters.push(self.parameter(self.resolve(parameter)?)?);
@@ -283,13 +290,19 @@ impl<'a> Reader<'a> {
         }
         let pagination: Option<Pagination> = extension(operation, "x-pagination")?;
         let item = match (&pagination, &response) {
-            (Some(pagination), Some(response)) => Some(self.item_schema(response, &pagination.items)?),
+            (Some(pagination), Some(response)) => {
+                Some(self.item_schema(response, &pagination.items)?)
+            }
             (Some(_), None) => bail!("x-pagination on an operation without a JSON answer"),
             (None, _) => None,
         };
         Ok(Operation {
             id: text(operation, "operationId"),
-            tag: list(operation, "tags").first().and_then(Value::as_str).unwrap_or_default().to_owned(),
+            tag: list(operation, "tags")
+                .first()
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+                .to_owned(),
             method: method.to_uppercase(),
             path: path.to_owned(),
             summary: text(operation, "summary"),
@@ -330,8 +343,12 @@ impl<'a> Reader<'a> {
         let mut content = members(holder, "content");
         match content.next() {
             None => Ok(None),
-            Some((media, content)) if media == "application/json" => Ok(Some(reference(&content["schema"])?)),
-            Some((media, _)) => bail!("a body of type {media} is not supported yet; write application/json"),
+            Some((media, content)) if media == "application/json" => {
+                Ok(Some(reference(&content["schema"])?))
+            }
+            Some((media, _)) => {
+                bail!("a body of type {media} is not supported yet; write application/json")
+            }
         }
     }
 
@@ -341,8 +358,9 @@ impl<'a> Reader<'a> {
         for name in pointer.split('/').skip(1) {
             schema = self.resolve(&schema["properties"][name])?;
         }
-        reference(&schema["items"])
-            .with_context(|| format!("x-pagination.items: {pointer} in {response} has no items by $ref"))
+        reference(&schema["items"]).with_context(|| {
+            format!("x-pagination.items: {pointer} in {response} has no items by $ref")
+        })
     }
 
     fn schemas(&self) -> Result<BTreeMap<String, Schema>> {

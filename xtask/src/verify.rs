@@ -24,7 +24,8 @@ pub fn verify(api: &Api, generated: &Generated, layout: &Layout, files: &Files) 
     }
     let text: String = files.values().map(String::as_str).collect();
     for name in layout.modules.iter().flat_map(|module| &module.types) {
-        let defined = ["struct", "enum"].iter().any(|kind| text.contains(&format!("pub {kind} {name} ")));
+        let defined =
+            ["struct", "enum"].iter().any(|kind| text.contains(&format!("pub {kind} {name} ")));
         if !defined {
             bail!("the type {name} was not written");
         }

@@ -8,7 +8,8 @@ use super::{Source, docs};
 /// `lib.rs`, written as rustfmt would: it cannot skip a crate's root.
 pub(super) fn library(source: &Source) -> String {
     let header: String = source.header().iter().map(|line| format!("// {line}\n")).collect();
-    let mut modules: Vec<String> = source.layout.modules.iter().map(|it| format!("pub mod {}", it.name)).collect();
+    let mut modules: Vec<String> =
+        source.layout.modules.iter().map(|it| format!("pub mod {}", it.name)).collect();
     modules.extend(["mod client".to_owned(), "mod table".to_owned()]);
     modules.sort_by_key(|module| module.rsplit(' ').next().map(str::to_owned));
     let modules: String =

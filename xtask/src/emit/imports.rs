@@ -15,16 +15,35 @@ const KNOWN: &[(&str, &[&str])] = &[
     (
         "sentinelone_runtime",
         &[
-            "Arguments", "Call", "ClientBuilder", "Console", "Error", "Object", "OtherValue",
-            "Page", "Pages", "Query", "Records", "Response", "UnknownMembers", "date_time",
+            "Arguments",
+            "Call",
+            "ClientBuilder",
+            "Console",
+            "Error",
+            "Object",
+            "OtherValue",
+            "Page",
+            "Pages",
+            "Query",
+            "Records",
+            "Response",
+            "UnknownMembers",
+            "date_time",
             "write_member",
         ],
     ),
     (
         "sentinelone_runtime::operation",
         &[
-            "Filter", "FilterOp", "Method", "Operation", "Pagination", "Parameter", "RateLimit",
-            "Sort", "ValueType",
+            "Filter",
+            "FilterOp",
+            "Method",
+            "Operation",
+            "Pagination",
+            "Parameter",
+            "RateLimit",
+            "Sort",
+            "ValueType",
         ],
     ),
     ("serde::de", &["MapAccess"]),
@@ -56,10 +75,8 @@ pub(super) fn imports(source: &Source, file: &syn::File) -> TokenStream {
         let names = names.iter().map(|name| format_ident!("{name}"));
         quote!(use #path::{#(#names),*};)
     });
-    let siblings: Vec<_> = missing()
-        .filter(|name| source.is_own(name))
-        .map(|name| format_ident!("{name}"))
-        .collect();
+    let siblings: Vec<_> =
+        missing().filter(|name| source.is_own(name)).map(|name| format_ident!("{name}")).collect();
     let siblings = (!siblings.is_empty()).then(|| quote!(use super::{#(#siblings),*};));
     quote!(#(#uses)* #siblings)
 }

@@ -49,9 +49,10 @@ impl Layout {
             used.entry(&operation.tag).or_default().extend(types.into_iter().filter(is_type));
         }
         let count = |name: &String| used.values().filter(|types| types.contains(name)).count();
-        let (common, mut modules) = (BTreeSet::from_iter(
-            used.values().flatten().filter(|name| 1 < count(name)).cloned(),
-        ), Vec::new());
+        let (common, mut modules) = (
+            BTreeSet::from_iter(used.values().flatten().filter(|name| 1 < count(name)).cloned()),
+            Vec::new(),
+        );
         for tag in api.tags.iter().filter(|tag| used.contains_key(tag.name.as_str())) {
             let types = &used[tag.name.as_str()];
             modules.push(Module {
@@ -78,14 +79,16 @@ fn named(operation: &Operation) -> BTreeSet<String> {
 /// The `mod.rs` of a module.
 pub(super) fn module(source: &Source, module: &Module) -> TokenStream {
     let operations = source.operations(module);
-    let description = match source.api.tags.iter().find(|tag| Some(&tag.name) == module.tag.as_ref()) {
-        Some(tag) => tag.description.clone(),
-        None => "Types that operations of several tags share.".to_owned(),
-    };
+    let description =
+        match source.api.tags.iter().find(|tag| Some(&tag.name) == module.tag.as_ref()) {
+            Some(tag) => tag.description.clone(),
+            None => "Types that operations of several tags share.".to_owned(),
+        };
     let doc = docs::inner(&description);
     let has_types = module.types.len() != source.enums(module).len();
     let has_wire = module.types.iter().any(|name| {
-        source.layout.answered.contains(name) && matches!(source.api.schemas[name], Schema::Object(_))
+        source.layout.answered.contains(name)
+            && matches!(source.api.schemas[name], Schema::Object(_))
     });
     let has_queries = operations.iter().any(|operation| operation.query().next().is_some());
     let files = [
@@ -102,7 +105,8 @@ pub(super) fn module(source: &Source, module: &Module) -> TokenStream {
         let name = format_ident!("{name}");
         quote!(#visible mod #name;)
     });
-    let exported = present().filter(|(.., exported)| *exported).map(|(name, ..)| format_ident!("{name}"));
+    let exported =
+        present().filter(|(.., exported)| *exported).map(|(name, ..)| format_ident!("{name}"));
     let shared = if module.shared.is_empty() {
         quote!()
     } else {

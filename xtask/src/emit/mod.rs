@@ -67,7 +67,10 @@ pub fn emit(source: &Source) -> Result<Files> {
         if operations.is_empty() {
             continue;
         }
-        put(format!("{dir}/operations.rs"), source.rust(&operations::operations(source, &operations)?)?);
+        put(
+            format!("{dir}/operations.rs"),
+            source.rust(&operations::operations(source, &operations)?)?,
+        );
         put(format!("{dir}/table.rs"), source.rust(&table::table(&operations)?)?);
         let queries = queries::queries(source, &operations)?;
         if !queries.is_empty() {

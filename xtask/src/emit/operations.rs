@@ -41,15 +41,14 @@ fn method(source: &Source, operation: &Operation) -> Result<TokenStream> {
     let by_reference = has_query.then(|| quote!(query: &#query_type));
     let by_value = has_query.then(|| quote!(query: #query_type));
     let borrowed_call = has_query.then(|| quote!(.query(query)));
-    let call = |query: &Option<TokenStream>| {
-        quote!(Call::new(&table::#row) #(.path(#path_names, #idents))* #body_call #query)
-    };
+    let call = |query: &Option<TokenStream>| quote!(Call::new(&table::#row) #(.path(#path_names, #idents))* #body_call #query);
 
     let doc = docs::outer(&documentation(operation));
     let borrowed = call(&borrowed_call);
     let Some(item) = &operation.item else {
         let response = &generated.response;
-        let send = if operation.response.is_some() { quote!(send) } else { quote!(send_for_status) };
+        let send =
+            if operation.response.is_some() { quote!(send) } else { quote!(send_for_status) };
         return Ok(quote! {
             #doc
             pub async fn #name(&self, #(#path_arguments)* #body_argument #by_reference)
@@ -124,6 +123,9 @@ fn path_names(path: &str) -> Vec<&str> {
     path.split('{').skip(1).filter_map(|part| part.split('}').next()).collect()
 }
 
-fn quote_pairs(idents: &[proc_macro2::Ident], types: impl Iterator<Item = TokenStream>) -> Vec<TokenStream> {
+fn quote_pairs(
+    idents: &[proc_macro2::Ident],
+    types: impl Iterator<Item = TokenStream>,
+) -> Vec<TokenStream> {
     idents.iter().zip(types).map(|(ident, ty)| quote!(#ident: #ty,)).collect()
 }

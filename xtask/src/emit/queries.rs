@@ -88,7 +88,9 @@ fn query(source: &Source, operation: &Operation) -> Result<TokenStream> {
 /// The description with what the spec allows.
 fn field_doc(parameter: &Parameter) -> String {
     let mut rules = Vec::new();
-    let of = |holder: &serde_json::Map<String, serde_json::Value>, key: &str| holder.get(key).map(|it| it.to_string());
+    let of = |holder: &serde_json::Map<String, serde_json::Value>, key: &str| {
+        holder.get(key).map(|it| it.to_string())
+    };
     if parameter.list {
         rules.push(match (of(&parameter.outer, "minItems"), of(&parameter.outer, "maxItems")) {
             (_, Some(most)) => format!("1 to {most} items"),
@@ -113,7 +115,8 @@ fn field_doc(parameter: &Parameter) -> String {
     if let Some(default) = of(&parameter.outer, "default") {
         rules.push(format!("{default} if not set"));
     }
-    let rules = if rules.is_empty() { String::new() } else { format!(" Takes {}.", rules.join(", ")) };
+    let rules =
+        if rules.is_empty() { String::new() } else { format!(" Takes {}.", rules.join(", ")) };
     let wire_name = &parameter.name;
     format!("{}\n\nOn the wire: `{wire_name}`.{rules}", docs::escape(&parameter.description))
 }

@@ -11,7 +11,8 @@ use crate::model::{Filter, Operation, Pagination, Parameter};
 /// The list of all rows.
 pub(super) fn all(source: &Source) -> TokenStream {
     let rows = source.api.operations.iter().map(|operation| {
-        let module = source.layout.modules.iter().find(|it| it.tag.as_ref() == Some(&operation.tag));
+        let module =
+            source.layout.modules.iter().find(|it| it.tag.as_ref() == Some(&operation.tag));
         let module = format_ident!("{}", module.map_or("", |module| module.name.as_str()));
         let row = format_ident!("{}", operation.table_name());
         quote!(&crate::#module::table::#row)
@@ -66,11 +67,15 @@ fn parameter(parameter: &Parameter) -> Result<TokenStream> {
         ("string", _) => quote!(String),
         ("integer", _) => quote!(Integer),
         ("boolean", _) => quote!(Boolean),
-        (other, _) => bail!("a parameter of type `{other}` is not supported; write string, integer or boolean"),
+        (other, _) => bail!(
+            "a parameter of type `{other}` is not supported; write string, integer or boolean"
+        ),
     };
     let list = parameter.list.then(|| quote!(.list()));
     let required = (parameter.required && !parameter.in_path).then(|| quote!(.required()));
-    let values: Option<Vec<_>> = schema.get("enum").and_then(Value::as_array)
+    let values: Option<Vec<_>> = schema
+        .get("enum")
+        .and_then(Value::as_array)
         .map(|values| values.iter().filter_map(Value::as_str).collect());
     let values = values.map(|values| quote!(.known_values(&[#(#values),*])));
     let counts = [

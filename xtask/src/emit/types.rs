@@ -178,7 +178,8 @@ fn one_of(source: &Source, name: &str, union: &Union) -> Result<TokenStream> {
     let mut variants = Vec::new();
     for (title, description) in &union.variants {
         let variant = item.variants.iter().find(|variant| variant.ident == title);
-        let variant = variant.with_context(|| format!("progenitor made no variant of {name}.{title}"))?;
+        let variant =
+            variant.with_context(|| format!("progenitor made no variant of {name}.{title}"))?;
         let (ident, fields) = (&variant.ident, &variant.fields);
         let doc = docs::outer(&docs::escape(description));
         variants.push(quote!(#doc #ident #fields));

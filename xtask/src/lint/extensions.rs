@@ -38,6 +38,10 @@ fn check_operation<'a>(lint: &mut Lint<'a>, node: &Node<'a>) {
         .and_then(|(at, pagination)| check_pagination(lint, node, &at, &pagination));
     for parameter in lint.parameters(node) {
         if let Some((at, filter)) = read::<Filter>(lint, &parameter, "x-filter") {
+            if node.value.get("x-pagination").is_none() {
+                let remedy = "add `x-pagination`, or remove the filter";
+                lint.fault(&at, "the operation is no list", remedy);
+            }
             check_filter(lint, &at, &parameter, &filter, item);
         }
     }
@@ -187,12 +191,10 @@ fn check_filter<'a>(
         let remedy = "remove it; it goes with `equals` and a boolean parameter";
         lint.fault(&format!("{at}/value"), "`value` does not belong here", remedy);
     }
-    let Some(item) = item else {
-        lint.fault(at, "the operation is no list", "add `x-pagination`, or remove the filter");
-        return;
-    };
     for (index, field) in filter.fields.iter().enumerate() {
-        check_field(lint, &format!("{at}/fields/{index}"), field, item);
+        if let Some(item) = item {
+            check_field(lint, &format!("{at}/fields/{index}"), field, item);
+        }
     }
 }
 

@@ -28,10 +28,8 @@ pub fn lint(document: &Document) -> Result<OpenAPI, Faults> {
             match serde_json::from_value(document.value.clone()) {
                 Ok(read) => api = Some(read),
                 Err(error) => {
-                    {
                     let problem = format!("it is not OpenAPI 3.0: {error}");
                     lint.fault("", problem, "correct that part");
-                }
                 }
             }
         }
@@ -60,12 +58,14 @@ impl<'a> Lint<'a> {
 
     /// Whether the document is of a version that the other checks know.
     fn version(&mut self) -> bool {
-        let version = &self.document.value["openapi"];
+        let value = &self.document.value;
+        let version = &value["openapi"];
         if version.as_str().is_some_and(|version| version.starts_with("3.0.")) {
             return true;
         }
         let problem = match version.as_str() {
             Some(version) => format!("OpenAPI {version} is not supported"),
+            None if value.get("swagger").is_some() => "Swagger is not supported".to_owned(),
             None => "the document does not say its version of OpenAPI".to_owned(),
         };
         self.fault("/openapi", problem, "write `openapi: 3.0.3` and what that version has");

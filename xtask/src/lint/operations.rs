@@ -192,7 +192,10 @@ fn check_parameter<'a>(lint: &mut Lint<'a>, node: &Node<'a>) {
                 "remove it; the runtime sets what all requests need",
             );
         }
-        _ => lint.fault(pointer, format!("`in` is `{place}`"), "write `in: query` or `in: path`"),
+        _ => {
+            let problem = format!("`{name}` does not say where it stands");
+            lint.fault(pointer, problem, "write `in: query` or `in: path`");
+        }
     }
     let Some(schema) = value.get("schema") else {
         lint.fault(pointer, "the parameter has no `schema`", "add one; `content` is not supported");
@@ -215,6 +218,7 @@ fn check_parameter<'a>(lint: &mut Lint<'a>, node: &Node<'a>) {
             }
             let item = lint.resolve(&schema["items"]);
             check_scalar(lint, &format!("{at}/items"), item);
+            check_constraints(lint, &format!("{at}/items"), item);
         }
         _ => {
             let style = text(value, "style").unwrap_or("form");
@@ -251,6 +255,12 @@ fn check_constraints(lint: &mut Lint, at: &str, schema: &Value) {
             let problem = format!("`{least}` {low} is greater than `{most}` {high}");
             lint.fault(&format!("{at}/{least}"), problem, "exchange the two");
         }
+    }
+    if let Some(pattern) = text(schema, "pattern")
+        && let Err(error) = regex_lite::Regex::new(pattern)
+    {
+        let problem = format!("the pattern is not one that the runtime reads: {error}");
+        lint.fault(&format!("{at}/pattern"), problem, "write it in the syntax of regex-lite");
     }
     if let Some(default) = schema.get("default") {
         let number = default.as_f64();

@@ -189,7 +189,7 @@ fn check_variants(lint: &mut Lint, node: &Node, values: &[&str]) {
             .filter(|(_, it)| *it == name)
             .map(|(value, _)| format!("`{value}`"));
         let problem =
-            format!("{} all become the variant `{name}`", same.collect::<Vec<_>>().join(" and "));
+            format!("{} become the same variant `{name}`", same.collect::<Vec<_>>().join(" and "));
         lint.fault(&at, problem, "add `x-enum-varnames` with a name for each value");
     }
     for (value, name) in values.iter().zip(&names) {

@@ -14,8 +14,11 @@ impl Project {
         let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
         let _ = fs::remove_dir_all(&dir);
         fs::create_dir_all(&dir).expect("a directory");
-        fs::copy(concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/widgets/widgets.yaml"), dir.join("spec.yaml"))
-            .expect("the spec");
+        fs::copy(
+            concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/widgets/widgets.yaml"),
+            dir.join("spec.yaml"),
+        )
+        .expect("the spec");
         Project { dir }
     }
 
@@ -51,7 +54,12 @@ fn a_run_says_what_it_did() {
     let shown = text(&output.stdout);
     assert!(output.status.success(), "{}", text(&output.stderr));
     assert!(shown.contains("create  "), "{shown}");
-    assert!(shown.contains("4 operations, 11 parameters, 6 types, 1 enum; 18 files written, 0 unchanged; "), "{shown}");
+    assert!(
+        shown.contains(
+            "4 operations, 11 parameters, 6 types, 1 enum; 18 files written, 0 unchanged; "
+        ),
+        "{shown}"
+    );
 
     let shown = text(&project.codegen(&[]).stdout);
     assert!(shown.contains("0 files written, 18 unchanged; "), "{shown}");

@@ -40,7 +40,11 @@ fn shown(ty: &impl quote::ToTokens) -> String {
 fn arguments_are_found_by_their_wire_names() {
     let generated = generate(&yaml(DOCUMENT), &[]).unwrap_or_else(|error| panic!("{error:#}"));
     let good = &generated.methods["get_good"];
-    let query: Vec<_> = good.query.iter().map(|(wire, (name, ty))| (wire.as_str(), name.as_str(), shown(ty))).collect();
+    let query: Vec<_> = good
+        .query
+        .iter()
+        .map(|(wire, (name, ty))| (wire.as_str(), name.as_str(), shown(ty)))
+        .collect();
     assert_eq!(
         query,
         [

@@ -11,11 +11,36 @@ fn check_fault(text: &str, expect: Expect) {
 
 #[test]
 fn what_is_not_yaml() {
-    check_fault("a: [1, 2", expect![]);
-    check_fault("a: 1\n b: 2\n", expect![]);
-    check_fault("a: 1\nb: 2\na: 3\n", expect![]);
-    check_fault("a: \"open\n", expect![]);
-    check_fault("\ta: 1\n", expect![]);
+    check_fault(
+        "a: [1, 2",
+        expect![
+            "spec.yaml:2: not valid YAML: did not find expected ',' or ']' at line 2 column 1, while parsing a flow sequence at line 1 column 4; correct it at that place"
+        ],
+    );
+    check_fault(
+        "a: 1\n b: 2\n",
+        expect![
+            "spec.yaml:2: not valid YAML: mapping values are not allowed in this context at line 2 column 3; correct it at that place"
+        ],
+    );
+    check_fault(
+        "a: 1\nb: 2\na: 3\n",
+        expect![[
+            r#"spec.yaml:1: not valid YAML: duplicate entry with key "a"; correct it at that place"#
+        ]],
+    );
+    check_fault(
+        "a: \"open\n",
+        expect![
+            "spec.yaml:2: not valid YAML: found unexpected end of stream at line 2 column 1, while scanning a quoted scalar at line 1 column 4; correct it at that place"
+        ],
+    );
+    check_fault(
+        "\ta: 1\n",
+        expect![
+            "spec.yaml:1: not valid YAML: found character that cannot start any token, while scanning for the next token; correct it at that place"
+        ],
+    );
 }
 
 #[test]
@@ -50,7 +75,10 @@ paths:
     ] {
         assert_eq!(document.line(pointer), Some(line), "{pointer}");
     }
-    assert_eq!(document.value["paths"]["/a/{b}"]["get"]["responses"]["200"]["description"], "folded text");
+    assert_eq!(
+        document.value["paths"]["/a/{b}"]["get"]["responses"]["200"]["description"],
+        "folded text"
+    );
 }
 
 #[test]

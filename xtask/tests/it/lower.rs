@@ -162,7 +162,8 @@ Part: {type: object, properties: {a: {type: string, nullable: true}}}
 #[test]
 fn one_answer_is_left() {
     let mut document = document("Answer: {type: object, properties: {}}");
-    document["components"]["responses"] = yaml("No: {description: no, content: {text/html: {schema: {type: string}}}}");
+    document["components"]["responses"] =
+        yaml("No: {description: no, content: {text/html: {schema: {type: string}}}}");
     document["paths"]["/a"]["post"]["responses"] = yaml(
         "
 '200':
@@ -176,7 +177,9 @@ fn one_answer_is_left() {
     let lowered = lower(&document);
     assert_eq!(
         lowered["paths"]["/a"]["post"]["responses"],
-        yaml("'200': {description: ok, content: {application/json: {schema: {$ref: '#/components/schemas/Answer'}}}}")
+        yaml(
+            "'200': {description: ok, content: {application/json: {schema: {$ref: '#/components/schemas/Answer'}}}}"
+        )
     );
     assert_eq!(lowered["components"].as_object().map(|it| it.len()), Some(1));
 }
@@ -184,7 +187,9 @@ fn one_answer_is_left() {
 #[test]
 fn parameters_are_bare_types() {
     let mut document = document("Answer: {type: object, properties: {}}");
-    document["components"]["parameters"] = yaml("p: {name: p, in: query, example: 3, schema: {type: integer, minimum: 1, default: 2}}");
+    document["components"]["parameters"] = yaml(
+        "p: {name: p, in: query, example: 3, schema: {type: integer, minimum: 1, default: 2}}",
+    );
     document["paths"]["/a"]["post"]["parameters"] = yaml("[{$ref: '#/components/parameters/p'}]");
     let lowered = lower(&document);
     assert_eq!(
