@@ -15,7 +15,7 @@ pub(crate) struct Demo {
     url: Option<String>,
     /// How many threats the embedded console has.
     #[arg(long, default_value_t = 5_000)]
-    threats: u64,
+    threats: u32,
 }
 
 impl Demo {

@@ -18,7 +18,7 @@ struct Arguments {
     url: Option<String>,
     /// How many threats the embedded console has.
     #[arg(long, default_value_t = 5_000)]
-    threats: u64,
+    threats: u32,
 }
 
 /// How many threats are shown.

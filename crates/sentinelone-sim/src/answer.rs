@@ -23,10 +23,7 @@ pub(crate) fn answer(console: &Console, request: &Parts) -> Result<Value, Refusa
 
 /// The operation with the request's method and path. Of several, the one with the fewest
 /// parameters in its path.
-fn find(
-    operations: &[&'static Operation],
-    request: &Parts,
-) -> Result<&'static Operation, Refusal> {
+fn find(operations: &[&'static Operation], request: &Parts) -> Result<&'static Operation, Refusal> {
     let path = request.uri.path();
     let fitting = operations.iter().filter(|operation| fits(operation.path, path));
     let mut fitting: Vec<_> = fitting.collect();
@@ -50,7 +47,9 @@ fn fits(template: &str, path: &str) -> bool {
 fn authenticate(token: &str, request: &Parts) -> Result<(), Refusal> {
     let header = request.headers.get(AUTHORIZATION).and_then(|header| header.to_str().ok());
     match header.and_then(|header| header.split_once(' ')) {
-        Some((scheme, given)) if scheme.eq_ignore_ascii_case("ApiToken") && given == token => Ok(()),
+        Some((scheme, given)) if scheme.eq_ignore_ascii_case("ApiToken") && given == token => {
+            Ok(())
+        }
         _ => Err(Refusal::unauthenticated()),
     }
 }

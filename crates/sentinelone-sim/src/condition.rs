@@ -38,9 +38,7 @@ impl Condition {
                     let wanted = Operand::Text(wanted.to_owned());
                     self.any(item, |value| equal(&wanted, value)) == *asked
                 }
-                (_, operand) => {
-                    operand.is_some_and(|it| self.any(item, |value| equal(it, value)))
-                }
+                (_, operand) => operand.is_some_and(|it| self.any(item, |value| equal(it, value))),
             },
             FilterOp::Exists => {
                 let exists = self.any(item, is_something);

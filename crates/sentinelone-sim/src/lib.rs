@@ -6,11 +6,8 @@
 //! Its threats are made up, and always the same for the same seed.
 //!
 //! ```no_run
-//! # use sentinelone_runtime::operation::Operation;
-//! # static OPERATIONS: &[&Operation] = &[];
 //! # async fn run() -> Result<(), sentinelone_sim::StartError> {
 //! let simulator = sentinelone_sim::Simulator::builder()
-//!     .operations(OPERATIONS)
 //!     .threats(10_000)
 //!     .seed(7)
 //!     .start()

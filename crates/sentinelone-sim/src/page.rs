@@ -88,7 +88,9 @@ impl Order {
     /// Cuts a page out of a view; without a limit, only counts.
     fn cut(&self, view: &View, start: &Start, limit: Option<usize>, views: &Views) -> Page {
         let total = view.len();
-        let Some(limit) = limit else { return Page { items: Vec::new(), next_cursor: None, total } };
+        let Some(limit) = limit else {
+            return Page { items: Vec::new(), next_cursor: None, total };
+        };
         let item = |number| views.collection().item(number);
         let first = match start {
             Start::Skip(count) => (*count).min(total),
@@ -96,8 +98,10 @@ impl Order {
                 let last = (Key::from(&cursor.value), Key::from(&cursor.id));
                 view.place_after(self.direction, |number| {
                     let item = item(number);
-                    let keys =
-                        (Key::from(&self.field.first(&item)), Key::from(&self.id_field.first(&item)));
+                    let keys = (
+                        Key::from(&self.field.first(&item)),
+                        Key::from(&self.id_field.first(&item)),
+                    );
                     match self.direction {
                         Direction::Ascending => keys <= last,
                         Direction::Descending => last <= keys,

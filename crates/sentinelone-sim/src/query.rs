@@ -115,17 +115,12 @@ pub(crate) fn date_time(text: &str) -> Option<DateTime<Utc>> {
 
 fn pair(pair: &str) -> (String, String) {
     let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-    let decode = |text: &str| {
-        percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned()
-    };
+    let decode =
+        |text: &str| percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned();
     (decode(name), decode(value))
 }
 
-fn read(
-    parameter: &Parameter,
-    text: &str,
-    patterns: &Patterns,
-) -> Result<Vec<Operand>, String> {
+fn read(parameter: &Parameter, text: &str, patterns: &Patterns) -> Result<Vec<Operand>, String> {
     let items: Vec<&str> = match (parameter.list, text) {
         (true, "") => Vec::new(),
         (true, text) => text.split(',').collect(),
@@ -176,7 +171,8 @@ fn within(length: usize, least: Option<usize>, most: Option<usize>) -> Result<()
 }
 
 fn in_range(number: i64, least: Option<i64>, most: Option<i64>) -> Result<(), String> {
-    let inside = least.is_none_or(|least| least <= number) && most.is_none_or(|most| number <= most);
+    let inside =
+        least.is_none_or(|least| least <= number) && most.is_none_or(|most| number <= most);
     match (least, most) {
         _ if inside => Ok(()),
         (Some(least), Some(most)) => Err(format!("Must be between {least} and {most}.")),

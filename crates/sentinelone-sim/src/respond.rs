@@ -77,19 +77,13 @@ const HEADERS: [(HeaderName, &str); 11] = [
     (header::EXPIRES, "-1"),
 ];
 
-fn encode(
-    origin: &str,
-    request: &HeaderMap,
-    status: StatusCode,
-    body: &Value,
-) -> Response<Chunks> {
+fn encode(origin: &str, request: &HeaderMap, status: StatusCode, body: &Value) -> Response<Chunks> {
     let body = body.to_string().into_bytes();
-    let zipped = if has_token(request, header::ACCEPT_ENCODING, "gzip") { gzip(&body) } else { None };
+    let zipped =
+        if has_token(request, header::ACCEPT_ENCODING, "gzip") { gzip(&body) } else { None };
 
-    let mut headers: HeaderMap = HEADERS
-        .into_iter()
-        .map(|(name, value)| (name, HeaderValue::from_static(value)))
-        .collect();
+    let mut headers: HeaderMap =
+        HEADERS.into_iter().map(|(name, value)| (name, HeaderValue::from_static(value))).collect();
     if let Ok(origin) = HeaderValue::from_str(origin) {
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
     }

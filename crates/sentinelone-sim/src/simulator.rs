@@ -9,6 +9,7 @@ use std::{fmt, io};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
+use sentinelone::OPERATIONS;
 use sentinelone_runtime::operation::{Location, Operation};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinHandle, JoinSet};
@@ -28,7 +29,7 @@ impl Simulator {
     /// A console to be configured and started.
     pub fn builder() -> Builder {
         Builder {
-            operations: &[],
+            operations: OPERATIONS,
             threats: 1_000,
             seed: 0,
             token: "a-token-of-the-embedded-console".to_owned(),
@@ -88,7 +89,7 @@ pub struct Builder {
 }
 
 impl Builder {
-    /// The operations to answer; none unless set.
+    /// The operations to answer; those of the SDK unless set.
     pub fn operations(mut self, operations: &'static [&'static Operation]) -> Self {
         self.operations = operations;
         self
@@ -207,6 +208,8 @@ async fn converse(stream: TcpStream, console: Arc<Console>) {
         respond(console, request.into_parts().0)
     });
     // A connection that breaks is the client's business.
-    let _ =
-        http1::Builder::new().title_case_headers(true).serve_connection(TokioIo::new(stream), service).await;
+    let _ = http1::Builder::new()
+        .title_case_headers(true)
+        .serve_connection(TokioIo::new(stream), service)
+        .await;
 }

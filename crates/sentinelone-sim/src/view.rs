@@ -72,9 +72,9 @@ impl View {
     fn new(collection: &Collection, selection: &Selection) -> View {
         let (bounds, mut others): (Vec<_>, Vec<_>) =
             selection.conditions.iter().partition(|it| is_bound(collection, it));
-        let range = bounds.iter().fold(0..collection.len(), |range, bound| {
-            narrow(collection, range, bound)
-        });
+        let range = bounds
+            .iter()
+            .fold(0..collection.len(), |range, bound| narrow(collection, range, bound));
         let named = others.iter().position(|it| names_items(collection, it));
         let candidates = match named {
             Some(index) => View::Listed(look_up(collection, &range, others.remove(index))),
@@ -114,11 +114,7 @@ impl View {
     }
 
     /// The first place after all items for which `before` holds, in the direction of reading.
-    pub(crate) fn place_after(
-        &self,
-        direction: Direction,
-        before: impl Fn(u32) -> bool,
-    ) -> usize {
+    pub(crate) fn place_after(&self, direction: Direction, before: impl Fn(u32) -> bool) -> usize {
         let places = u32::try_from(self.len()).unwrap_or(u32::MAX);
         let place = boundary(0..places, |place| before(self.read(place as usize, direction)));
         place as usize
@@ -172,9 +168,8 @@ fn look_up(collection: &Collection, range: &Range<u32>, condition: &Condition) -
         let wanted = Key::from(operand);
         boundary(range.clone(), |number| value(number) < wanted)
     });
-    let mut numbers: Vec<u32> = places
-        .filter(|it| range.contains(it) && condition.holds(&collection.item(*it)))
-        .collect();
+    let mut numbers: Vec<u32> =
+        places.filter(|it| range.contains(it) && condition.holds(&collection.item(*it))).collect();
     numbers.sort_unstable();
     numbers.dedup();
     numbers

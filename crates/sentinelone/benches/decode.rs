@@ -3,7 +3,6 @@
 //!
 //! `cargo bench -p sentinelone` prints the times.
 
-#[rustfmt::skip]
 mod plain;
 
 use std::sync::LazyLock;
@@ -17,7 +16,8 @@ use sentinelone::{Body, BoxFuture, Client, Page, Transport, TransportError};
 
 fn main() {
     let plain: plain::Page = serde_json::from_str(&PAGE).expect("a page");
-    let typed: Vec<Threat> = page().records().iter().map(|it| it.decode().expect("a threat")).collect();
+    let typed: Vec<Threat> =
+        page().records().iter().map(|it| it.decode().expect("a threat")).collect();
     let (plain, typed) = (serde_json::to_value(plain.data), serde_json::to_value(typed));
     assert_eq!(plain.expect("JSON"), typed.expect("JSON"), "both decode the same fields");
     divan::main();
@@ -36,7 +36,12 @@ fn plain(bencher: Bencher) {
 fn isolated(bencher: Bencher) {
     bencher.counter(BytesCount::of_str(&PAGE)).bench(|| {
         let decode = |record: sentinelone::Record<Threat>| record.decode();
-        page().into_records().into_iter().map(decode).collect::<Result<Vec<_>, _>>().expect("threats")
+        page()
+            .into_records()
+            .into_iter()
+            .map(decode)
+            .collect::<Result<Vec<_>, _>>()
+            .expect("threats")
     });
 }
 

@@ -1,0 +1,8 @@
+//! The simulator as its clients see it: bytes over TCP.
+
+mod client;
+mod filters;
+mod paging;
+mod refusals;
+mod server;
+mod table;
