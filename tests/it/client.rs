@@ -29,14 +29,23 @@ fn settings_that_are_refused() {
     let url = Some("example.sentinelone.net");
     check(None, Some("t"), "the console's URL is missing; call `url` or set SENTINELONE_URL");
     check(url, None, "the API token is missing; call `token` or set SENTINELONE_TOKEN");
-    check(Some("http://x.test"), Some("t"),
-        "the console's URL, set by `url` or SENTINELONE_URL, is not usable");
+    check(
+        Some("http://x.test"),
+        Some("t"),
+        "the console's URL, set by `url` or SENTINELONE_URL, is not usable",
+    );
     check(url, Some(" "), "the API token, set by `token` or SENTINELONE_TOKEN, is empty");
-    check(url, Some("ApiToken secret"),
+    check(
+        url,
+        Some("ApiToken secret"),
         "the API token, set by `token` or SENTINELONE_TOKEN, has white space in it; give the token \
-         alone, without `ApiToken`");
-    check(url, Some("secret\u{7f}"),
-        "the API token, set by `token` or SENTINELONE_TOKEN, has characters that no token has");
+         alone, without `ApiToken`",
+    );
+    check(
+        url,
+        Some("secret\u{7f}"),
+        "the API token, set by `token` or SENTINELONE_TOKEN, has characters that no token has",
+    );
 }
 
 #[test]

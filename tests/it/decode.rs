@@ -58,13 +58,13 @@ async fn one_bad_record_never_costs_the_page() {
             Err(malformed) => format!("{}: {}", malformed.path(), malformed.raw()),
         })
         .collect();
-    assert_eq!(
-        outcomes,
-        ["1", &format!("agentRealtimeInfo.activeThreats: {bad}"), ".: 7", "1"]
-    );
+    assert_eq!(outcomes, ["1", &format!("agentRealtimeInfo.activeThreats: {bad}"), ".: 7", "1"]);
     let malformed = records[1].decode().expect_err("malformed");
     let text = malformed.to_string();
-    assert!(text.starts_with("malformed at agentRealtimeInfo.activeThreats: invalid type"), "{text}");
+    assert!(
+        text.starts_with("malformed at agentRealtimeInfo.activeThreats: invalid type"),
+        "{text}"
+    );
     let error = sentinelone::Error::from(malformed);
     assert_eq!(error.to_string(), "a record does not have the spec's form");
 }
@@ -101,9 +101,24 @@ async fn drift_that_is_reported() {
     }
     check(r#"{"id":1}"#, "id", "expected a string").await;
     check(r#"{"threatInfo":[]}"#, "threatInfo", "expected an object").await;
-    check(r#"{"threatInfo":{"analystVerdict":3}}"#, "threatInfo.analystVerdict", "expected a string").await;
-    check(r#"{"threatInfo":{"createdAt":"2026-02-30T00:00:00Z"}}"#, "threatInfo.createdAt", "is not a date-time").await;
-    check(r#"{"threatInfo":{"fileSize":9223372036854775808}}"#, "threatInfo.fileSize", "invalid value").await;
+    check(
+        r#"{"threatInfo":{"analystVerdict":3}}"#,
+        "threatInfo.analystVerdict",
+        "expected a string",
+    )
+    .await;
+    check(
+        r#"{"threatInfo":{"createdAt":"2026-02-30T00:00:00Z"}}"#,
+        "threatInfo.createdAt",
+        "is not a date-time",
+    )
+    .await;
+    check(
+        r#"{"threatInfo":{"fileSize":9223372036854775808}}"#,
+        "threatInfo.fileSize",
+        "invalid value",
+    )
+    .await;
     check(r#"{"indicators":[{},{"ids":[1,"2"]}]}"#, "indicators[1].ids[1]", "invalid type").await;
 }
 

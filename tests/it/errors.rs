@@ -6,9 +6,7 @@ use std::time::Duration;
 
 use futures_util::stream;
 use sentinelone::threats::GetThreatsQuery;
-use sentinelone::{
-    Body, BoxFuture, Client, Error, ErrorKind, Phase, Transport, TransportError,
-};
+use sentinelone::{Body, BoxFuture, Client, Error, ErrorKind, Phase, Transport, TransportError};
 use sentinelone_tests::{Server, answer, json, page};
 
 use crate::{TOKEN, client};
@@ -82,14 +80,36 @@ async fn the_vendors_error_bodies() {
     .await;
     assert!(error.is_rate_limited());
 
-    check("401 Unauthorized", JSON, r#"{"errors":null}"#, "getThreats: 401 Unauthorized (request id rq-1)").await;
-    check("400 Bad Request", JSON, r#"{"error":"missing scope information"}"#,
-        "getThreats: 400 Bad Request - missing scope information (request id rq-1)").await;
+    check(
+        "401 Unauthorized",
+        JSON,
+        r#"{"errors":null}"#,
+        "getThreats: 401 Unauthorized (request id rq-1)",
+    )
+    .await;
+    check(
+        "400 Bad Request",
+        JSON,
+        r#"{"error":"missing scope information"}"#,
+        "getThreats: 400 Bad Request - missing scope information (request id rq-1)",
+    )
+    .await;
     check("422 Unprocessable Entity", JSON, r#"{"detail":[{"loc":["query"],"msg":"no"}]}"#,
         "getThreats: 422 Unprocessable Entity - [{\"loc\":[\"query\"],\"msg\":\"no\"}] (request id rq-1)").await;
-    check("503 Service Unavailable", JSON, "{broken", "getThreats: 503 Service Unavailable (request id rq-1)").await;
-    check("500 Oops", JSON, "{\"errors\":[{\"title\":\"two\\nlines\"}]}",
-        "getThreats: 500 Oops - two lines (request id rq-1)").await;
+    check(
+        "503 Service Unavailable",
+        JSON,
+        "{broken",
+        "getThreats: 503 Service Unavailable (request id rq-1)",
+    )
+    .await;
+    check(
+        "500 Oops",
+        JSON,
+        "{\"errors\":[{\"title\":\"two\\nlines\"}]}",
+        "getThreats: 500 Oops - two lines (request id rq-1)",
+    )
+    .await;
     check("302 Found", "text/html", "moved", "getThreats: 302 Found (request id rq-1)").await;
 }
 
@@ -111,7 +131,8 @@ async fn answers_of_status_200_that_are_no_page() {
     check(r#"{"data":{"id":"1"}}"#, "expected a sequence").await;
     check(r#"{"data":[{"id":"1"},{"id":"#, "EOF").await;
     check(r#"{"data":[]} trailing"#, "trailing characters").await;
-    check(r#"{"data":[],"pagination":{"nextCursor":7}}"#, "/pagination/nextCursor is neither").await;
+    check(r#"{"data":[],"pagination":{"nextCursor":7}}"#, "/pagination/nextCursor is neither")
+        .await;
 }
 
 #[tokio::test]

@@ -13,7 +13,7 @@ use crate::client;
 const ONE: &str = r#"{"id":"1"}"#;
 const TWO: &str = r#"{"id":"2"}"#;
 
-async fn raw_records(server: &Server, query: GetThreatsQuery) -> Vec<String> {
+async fn raw_records(server: &Server, query: &GetThreatsQuery) -> Vec<String> {
     let records = client(server).get_threats_stream(query);
     let texts = records.map_ok(|record| record.raw().to_owned());
     texts.try_collect().await.expect("all pages")
@@ -29,7 +29,7 @@ async fn the_list_ends_without_a_cursor() {
         json(format!(r#"{{"data":[{TWO}]}}"#)),
     ] {
         let server = Server::start([page(&[ONE], Some("next")), end]);
-        assert_eq!(raw_records(&server, GetThreatsQuery::new()).await, [ONE, TWO]);
+        assert_eq!(raw_records(&server, &GetThreatsQuery::new()).await, [ONE, TWO]);
         assert_eq!(server.requests().len(), 2);
     }
 }
@@ -38,7 +38,7 @@ async fn the_list_ends_without_a_cursor() {
 async fn a_page_without_records_is_not_the_end() {
     let empty = json(r#"{"data":null,"pagination":{"nextCursor":"b","totalItems":0}}"#);
     let server = Server::start([page(&[], Some("a")), empty, page(&[ONE], None)]);
-    assert_eq!(raw_records(&server, GetThreatsQuery::new()).await, [ONE]);
+    assert_eq!(raw_records(&server, &GetThreatsQuery::new()).await, [ONE]);
 }
 
 #[tokio::test]
@@ -51,7 +51,7 @@ async fn every_page_is_asked_for_with_the_same_filters() {
     let query = GetThreatsQuery::new()
         .analyst_verdicts([AnalystVerdict::Suspicious, AnalystVerdict::TruePositive])
         .skip(3);
-    raw_records(&server, query).await;
+    raw_records(&server, &query).await;
     let filters = "GET /web/api/v2.1/threats?analystVerdicts=suspicious,true_positive";
     assert_eq!(
         server.request_lines(),
@@ -66,7 +66,7 @@ async fn every_page_is_asked_for_with_the_same_filters() {
 #[tokio::test]
 async fn a_limit_of_the_query_is_the_page_size() {
     let server = Server::start([page(&[ONE], None)]);
-    raw_records(&server, GetThreatsQuery::new().limit(7)).await;
+    raw_records(&server, &GetThreatsQuery::new().limit(7)).await;
     assert_eq!(server.request_lines(), ["GET /web/api/v2.1/threats?limit=7 HTTP/1.1"]);
 }
 
@@ -78,7 +78,7 @@ async fn a_cursor_that_comes_back_is_an_error_after_its_records() {
     ] {
         let count = answers.len();
         let server = Server::start(answers);
-        let mut records = client(&server).get_threats_stream(GetThreatsQuery::new());
+        let mut records = client(&server).get_threats_stream(&GetThreatsQuery::new());
         assert_eq!(records.try_next().await.expect("a record").expect("a record").raw(), ONE);
         assert_eq!(records.try_next().await.expect("a record").expect("a record").raw(), TWO);
         let error = records.try_next().await.expect_err("the cursor came twice");
@@ -92,7 +92,7 @@ async fn a_cursor_that_comes_back_is_an_error_after_its_records() {
 #[tokio::test]
 async fn an_error_on_the_way_ends_the_stream() {
     let server = Server::start([page(&[ONE], Some("a")), answer("500 Oops", &[], "")]);
-    let mut records = client(&server).get_threats_stream(GetThreatsQuery::new());
+    let mut records = client(&server).get_threats_stream(&GetThreatsQuery::new());
     assert!(records.next().await.expect("an item").is_ok());
     let error = records.next().await.expect("an item").expect_err("the second page failed");
     assert_eq!(error.status().expect("a status"), 500);
@@ -102,7 +102,7 @@ async fn an_error_on_the_way_ends_the_stream() {
 #[tokio::test]
 async fn nothing_is_sent_before_the_stream_is_asked() {
     let server = Server::start([page(&[ONE], Some("a"))]);
-    let mut pages = client(&server).get_threats_pages(GetThreatsQuery::new());
+    let mut pages = client(&server).get_threats_pages(&GetThreatsQuery::new());
     assert_eq!(server.requests().len(), 0);
     let page = pages.try_next().await.expect("a page").expect("a page");
     assert_eq!((page.records().len(), page.next_cursor()), (1, Some("a")));
@@ -124,12 +124,13 @@ async fn all_threats_of_a_simulated_console() {
     let client = Client::builder().url(simulator.url()).token(simulator.token()).build();
     let client = client.expect("a client");
 
-    let count = client.get_threats(&GetThreatsQuery::new().count_only(true)).await.expect("a count");
+    let count =
+        client.get_threats(&GetThreatsQuery::new().count_only(true)).await.expect("a count");
     assert_eq!((count.total_items(), count.records().len()), (Some(2_500), 0));
     assert!(count.request_id().is_some());
 
     let mut ids = BTreeSet::new();
-    let mut threats = client.get_threats_stream(GetThreatsQuery::new());
+    let mut threats = client.get_threats_stream(&GetThreatsQuery::new());
     while let Some(record) = threats.try_next().await.expect("a page") {
         let threat = record.decode().expect("a threat of the spec's form");
         assert!(threat.unknown_members.is_empty(), "{:?}", threat.unknown_members);

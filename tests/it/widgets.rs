@@ -14,11 +14,15 @@ fn client(server: &Server) -> Client {
 #[tokio::test]
 async fn a_paged_list() {
     let server = Server::start([
-        json(r#"{"data":[{"id":"1","type":"x","color":"n/a","size":7,"weight":1.5}],"pagination":{"nextCursor":"b"}}"#),
-        json(r#"{"data":[{"id":"2","size":"huge","parts":{"a":{"parts":[{}]}},"extra":{"any":[1]}}]}"#),
+        json(
+            r#"{"data":[{"id":"1","type":"x","color":"n/a","size":7,"weight":1.5}],"pagination":{"nextCursor":"b"}}"#,
+        ),
+        json(
+            r#"{"data":[{"id":"2","size":"huge","parts":{"a":{"parts":[{}]}},"extra":{"any":[1]}}]}"#,
+        ),
     ]);
     let query = GetWidgetsQuery::new().colors([Color::Red, "dark blue".into()]).type_("round");
-    let records = client(&server).get_widgets_stream(query);
+    let records = client(&server).get_widgets_stream(&query);
     let widgets: Vec<_> = records
         .map_ok(|record| record.decode().expect("a widget"))
         .try_collect()
@@ -27,7 +31,10 @@ async fn a_paged_list() {
     assert_eq!(widgets[0].color, Some(Color::None));
     assert_eq!(widgets[0].size, Some(Size::Number(7)));
     assert_eq!(widgets[1].size, Some(Size::Words("huge".to_owned())));
-    assert_eq!(widgets[1].parts.as_ref().expect("parts")["a"].parts.as_ref().map(Vec::len), Some(1));
+    assert_eq!(
+        widgets[1].parts.as_ref().expect("parts")["a"].parts.as_ref().map(Vec::len),
+        Some(1)
+    );
     let filters = "GET /web/api/v2.1/widgets?colors=red,dark%20blue&type=round&limit=50";
     assert_eq!(
         server.request_lines(),

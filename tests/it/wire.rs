@@ -53,7 +53,8 @@ async fn all_parameters_at_once() {
 
 #[test]
 fn the_table_has_the_parameters_of_the_spec() {
-    let operation = OPERATIONS.iter().find(|operation| operation.id == "getThreats").expect("a row");
+    let operation =
+        OPERATIONS.iter().find(|operation| operation.id == "getThreats").expect("a row");
     let names: Vec<_> = operation.parameters.iter().map(|parameter| parameter.name).collect();
     assert_eq!(names, Vec::from_iter(samples_of_the_spec().keys()));
 }
@@ -133,11 +134,7 @@ async fn what_the_spec_forbids_is_not_sent() {
         &["`computerName__contains`: 11 items are more than 10; send them in several requests"],
     )
     .await;
-    check(
-        query().skip(5).cursor("abc"),
-        &["`skip`: it cannot be sent with `cursor`"],
-    )
-    .await;
+    check(query().skip(5).cursor("abc"), &["`skip`: it cannot be sent with `cursor`"]).await;
     check(
         query().limit(5000).site_ids(none).classifications(["", "x"]),
         &[
@@ -153,7 +150,8 @@ async fn what_the_spec_forbids_is_not_sent() {
     )
     .await;
 
-    let short_id = client(&Server::start([page(&[], None)])).get_threats(&query().ids(["12345"])).await;
+    let short_id =
+        client(&Server::start([page(&[], None)])).get_threats(&query().ids(["12345"])).await;
     let message = short_id.expect_err("a refusal").to_string();
     assert!(message.starts_with("getThreats: `ids`: item 1: it does not match"), "{message}");
     assert!(!message.contains("12345"), "{message}");
@@ -202,7 +200,9 @@ fn sample(spec: &Value, schema: &Value) -> Value {
         (Some("boolean"), ..) => json!(true),
         (Some("integer"), ..) => json!(7),
         (_, Some("date-time"), _) => json!("2018-02-27T04:49:26.257525Z"),
-        (_, _, Some(pattern)) if pattern.contains("40") => json!("ddd5030a3d029f3845fc1052419829f08f312240"),
+        (_, _, Some(pattern)) if pattern.contains("40") => {
+            json!("ddd5030a3d029f3845fc1052419829f08f312240")
+        }
         (_, _, Some(_)) => json!("225494730938493804"),
         _ => json!("a b/c&d"),
     }
@@ -216,5 +216,7 @@ fn encoded(value: &Value) -> String {
         other => other.to_string(),
     };
     let keep = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
-    text.bytes().map(|byte| if keep(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+    text.bytes()
+        .map(|byte| if keep(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
+        .collect()
 }

@@ -54,7 +54,7 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
 
     let start = Instant::now();
     let (mut threats, mut pages, mut malformed) = (0, 0, 0);
-    let mut stream = client.get_threats_pages(GetThreatsQuery::new());
+    let mut stream = client.get_threats_pages(&GetThreatsQuery::new());
     println!("{}", row(["CREATED", "CLASSIFICATION", "VERDICT", "COMPUTER", "THREAT"]));
     while let Some(page) = stream.try_next().await? {
         pages += 1;

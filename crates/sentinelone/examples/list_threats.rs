@@ -17,7 +17,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .sort_by(ThreatSortColumn::CreatedAt)
         .sort_order(SortOrder::Asc);
 
-    let mut threats = client.get_threats_stream(query);
+    let mut threats = client.get_threats_stream(&query);
     while let Some(record) = threats.try_next().await? {
         match record.decode() {
             Ok(threat) => {

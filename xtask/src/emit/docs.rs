@@ -26,17 +26,27 @@ pub(super) fn escape(description: &str) -> String {
     let mut escaped = String::new();
     for (index, part) in description.split('`').enumerate() {
         if index % 2 == 1 {
-            escaped.push('`');
-            escaped.push_str(part);
-            escaped.push('`');
-            continue;
+            escaped.push_str(&format!("`{part}`"));
+        } else {
+            escaped.extend(part.split_inclusive([' ', '\n']).map(escape_word));
         }
-        for character in part.chars() {
-            if matches!(character, '<' | '>' | '[' | ']' | '*' | '_' | '\\') {
-                escaped.push('\\');
-            }
-            escaped.push(character);
+    }
+    escaped
+}
+
+/// Makes a word plain, and an address a link.
+fn escape_word(word: &str) -> String {
+    if word.starts_with("https://") || word.starts_with("http://") {
+        let address = word.trim_end_matches([' ', '\n', '.', ',', ';', ':']);
+        return format!("<{address}>{}", &word[address.len()..]);
+    }
+    let special = |character| matches!(character, '<' | '>' | '[' | ']' | '*' | '_' | '\\');
+    let mut escaped = String::new();
+    for character in word.chars() {
+        if special(character) {
+            escaped.push('\\');
         }
+        escaped.push(character);
     }
     escaped
 }

@@ -37,28 +37,27 @@ fn method(source: &Source, operation: &Operation) -> Result<TokenStream> {
     let path_arguments: Vec<_> = quote_pairs(&idents, path_types);
     let body_argument = generated.body.as_ref().map(|ty| quote!(body: &#ty,));
     let body_call = generated.body.as_ref().map(|_| quote!(.json(body)));
-    let query_call = has_query.then(|| quote!(.query(&query)));
-    let by_reference = has_query.then(|| quote!(query: &#query_type));
-    let by_value = has_query.then(|| quote!(query: #query_type));
-    let borrowed_call = has_query.then(|| quote!(.query(query)));
-    let call = |query: &Option<TokenStream>| quote!(Call::new(&table::#row) #(.path(#path_names, #idents))* #body_call #query);
+    let query_call = has_query.then(|| quote!(.query(query)));
+    let query_argument = has_query.then(|| quote!(query: &#query_type));
+    let arguments = quote!(#(#path_arguments)* #body_argument #query_argument);
+    let call = quote! {
+        Call::new(&table::#row) #(.path(#path_names, #idents))* #body_call #query_call
+    };
 
     let doc = docs::outer(&documentation(operation));
-    let borrowed = call(&borrowed_call);
     let Some(item) = &operation.item else {
         let response = &generated.response;
         let send =
             if operation.response.is_some() { quote!(send) } else { quote!(send_for_status) };
         return Ok(quote! {
             #doc
-            pub async fn #name(&self, #(#path_arguments)* #body_argument #by_reference)
+            pub async fn #name(&self, #arguments)
                 -> Result<Response<#response>, Error> {
-                self.console.#send(#borrowed).await
+                self.console.#send(#call).await
             }
         });
     };
     let item = format_ident!("{item}");
-    let owned = call(&query_call);
     let pages = format_ident!("{name}_pages");
     let stream = format_ident!("{name}_stream");
     let text = operation.method_name();
@@ -75,19 +74,19 @@ fn method(source: &Source, operation: &Operation) -> Result<TokenStream> {
     ));
     Ok(quote! {
         #doc
-        pub async fn #name(&self, #(#path_arguments)* #body_argument #by_reference)
+        pub async fn #name(&self, #arguments)
             -> Result<Page<#item>, Error> {
-            self.console.page(&#borrowed).await
+            self.console.page(&#call).await
         }
 
         #pages_doc
-        pub fn #pages(&self, #(#path_arguments)* #body_argument #by_value) -> Pages<#item> {
-            self.console.pages(#owned)
+        pub fn #pages(&self, #arguments) -> Pages<#item> {
+            self.console.pages(#call)
         }
 
         #stream_doc
-        pub fn #stream(&self, #(#path_arguments)* #body_argument #by_value) -> Records<#item> {
-            self.console.records(#owned)
+        pub fn #stream(&self, #arguments) -> Records<#item> {
+            self.console.records(#call)
         }
     })
 }

@@ -2,6 +2,7 @@
 
 mod codegen;
 mod generate;
+mod golden;
 mod lint;
 mod load;
 mod lower;

@@ -8,7 +8,7 @@ pub(crate) struct Endpoint {
     pub(crate) id: String,
     pub(crate) uuid: String,
     pub(crate) host: String,
-    pub(crate) domain: &'static str,
+    pub(crate) domain: String,
     /// Who logged in last; empty where nobody does.
     pub(crate) user: &'static str,
     pub(crate) os: (&'static str, &'static str),
@@ -66,6 +66,7 @@ impl Endpoint {
         let registered = FIRST_REGISTRATION + random.between(0, 4 * 365 * DAY);
         let region = random.pick(fleet::REGIONS);
         let host = random.pick(platform.hosts).replace('#', &format!("{number:03}"));
+        let host = host.replace("{region}", region);
         let uuid = match platform.family {
             Family::Windows => random.hex(32),
             Family::MacOs => random.uuid().to_uppercase(),
@@ -77,7 +78,7 @@ impl Endpoint {
             id: id(registered, random),
             uuid,
             host,
-            domain: random.pick(platform.domains),
+            domain: random.pick(platform.domains).replace("{region}", region),
             user: if platform.personal { random.pick(fleet::USERS) } else { "" },
             os: random.pick(platform.systems),
             machine_type: random.pick(platform.machine_types),

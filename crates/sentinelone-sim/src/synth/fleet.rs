@@ -18,7 +18,7 @@ pub(crate) struct Platform {
     /// Name and revision.
     pub(crate) systems: &'static [(&'static str, &'static str)],
     pub(crate) agent_versions: &'static [&'static str],
-    /// Host names, with `#` for a number.
+    /// Host names, with `#` for a number and `{region}` for where it stands, as in the domains.
     pub(crate) hosts: &'static [&'static str],
     pub(crate) domains: &'static [&'static str],
     pub(crate) interfaces: &'static [&'static str],
@@ -103,8 +103,8 @@ const KUBERNETES_NODE: Platform = Platform {
         ("Linux", "Amazon Linux 2023 6.1.84-99.169.amzn2023.x86_64"),
         ("Linux", "Bottlerocket OS 1.19.5 6.1.79"),
     ],
-    hosts: &["ip-10-32-#.eu-north-1.compute.internal", "pool-blue-#"],
-    domains: &["eu-north-1.compute.internal"],
+    hosts: &["ip-10-32-#.{region}.compute.internal", "pool-blue-#"],
+    domains: &["{region}.compute.internal"],
     interfaces: &["eth0", "cni0", "veth1"],
     workload: Workload::Kubernetes,
     cloud: Cloud::Aws,
@@ -183,8 +183,8 @@ pub(crate) static PLATFORMS: &[Platform] = &[
         weight: 4,
         since: Generation::Latest,
         machine_types: &["ecs task"],
-        hosts: &["ip-10-40-#.eu-west-1.compute.internal"],
-        domains: &["eu-west-1.compute.internal"],
+        hosts: &["ip-10-40-#.{region}.compute.internal"],
+        domains: &["{region}.compute.internal"],
         interfaces: &["eth1"],
         workload: Workload::EcsTask,
         ..KUBERNETES_NODE
@@ -198,7 +198,7 @@ pub(crate) static PLATFORMS: &[Platform] = &[
             ("Linux", "Ubuntu 20.04.6 LTS 5.15.0-1061-aws"),
         ],
         hosts: &["ip-172-31-#", "web-#.orion.example"],
-        domains: &["eu-west-1.compute.internal"],
+        domains: &["{region}.compute.internal"],
         interfaces: &["eth0"],
         cloud: Cloud::Aws,
         ..LINUX_SERVER

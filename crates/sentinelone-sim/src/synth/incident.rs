@@ -141,7 +141,7 @@ fn process_user(endpoint: &Endpoint, random: &mut Random) -> String {
         _ if random.percent(4) => String::new(),
         (Family::Windows, "") => r"NT AUTHORITY\SYSTEM".to_owned(),
         (Family::Windows, user) => {
-            let domain = if endpoint.domain.contains('.') { "ORION" } else { endpoint.domain };
+            let domain = if endpoint.domain.contains('.') { "ORION" } else { &endpoint.domain };
             format!(r"{domain}\{user}")
         }
         (_, "") => "root".to_owned(),

@@ -91,9 +91,9 @@ fn the_latest_console_writes_every_member() {
         .expect("a threat of the latest console");
     let lengths = [
         ("", 10),
-        ("/threatInfo", 51),
+        ("/threatInfo", 50),
         ("/agentDetectionInfo", 22),
-        ("/agentRealtimeInfo", 33),
+        ("/agentRealtimeInfo", 32),
         ("/containerInfo", 5),
         ("/kubernetesInfo", 11),
         ("/ecsInfo", 10),

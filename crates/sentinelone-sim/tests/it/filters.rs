@@ -20,7 +20,7 @@ async fn a_filter_selects_what_it_says() {
     let site = text(0, "/agentRealtimeInfo/siteId");
     let host = text(3, "/agentRealtimeInfo/agentComputerName");
     let name = text(7, "/threatInfo/threatName");
-    let spaced = created.replace('T', " ").replace('Z', "");
+    let spaced = created.replace('T', "%20").replace('Z', "");
     let offset = created.replace('Z', "%2B00:00");
 
     let at = |item: &Value, pointer: &str| {

@@ -162,7 +162,8 @@ async fn the_curl_line_asks_for_a_page() {
     let target = parts[3].strip_prefix(simulator.url()).expect("a URL of the simulator");
     let page: Value = client.get(target).await.json();
     assert_eq!(ids(&page).len(), 1, "{line}");
-    assert!(Simulator::builder().start().await.expect("a free port").curl().is_none());
+    let builder = Simulator::builder().operations(&[]);
+    assert_eq!(builder.start().await.expect("a free port").curl(), None);
 }
 
 #[tokio::test]

@@ -55,14 +55,14 @@ impl Client {
     /// Those of [`get_threats`](Self::get_threats), and
     /// [`ErrorKind::RepeatedCursor`](crate::ErrorKind::RepeatedCursor) if the console sends a
     /// cursor twice.
-    pub fn get_threats_pages(&self, query: GetThreatsQuery) -> Pages<Threat> {
-        self.console.pages(Call::new(&table::GET_THREATS).query(&query))
+    pub fn get_threats_pages(&self, query: &GetThreatsQuery) -> Pages<Threat> {
+        self.console.pages(Call::new(&table::GET_THREATS).query(query))
     }
 
     /// All records of [`get_threats`](Self::get_threats), page after page.
     ///
     /// See [`get_threats_pages`](Self::get_threats_pages) for how it ends and fails.
-    pub fn get_threats_stream(&self, query: GetThreatsQuery) -> Records<Threat> {
-        self.console.records(Call::new(&table::GET_THREATS).query(&query))
+    pub fn get_threats_stream(&self, query: &GetThreatsQuery) -> Records<Threat> {
+        self.console.records(Call::new(&table::GET_THREATS).query(query))
     }
 }

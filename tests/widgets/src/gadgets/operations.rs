@@ -39,14 +39,14 @@ impl Client {
     /// Those of [`get_gadgets`](Self::get_gadgets), and
     /// [`ErrorKind::RepeatedCursor`](crate::ErrorKind::RepeatedCursor) if the console sends a
     /// cursor twice.
-    pub fn get_gadgets_pages(&self, query: GetGadgetsQuery) -> Pages<Gadget> {
-        self.console.pages(Call::new(&table::GET_GADGETS).query(&query))
+    pub fn get_gadgets_pages(&self, query: &GetGadgetsQuery) -> Pages<Gadget> {
+        self.console.pages(Call::new(&table::GET_GADGETS).query(query))
     }
 
     /// All records of [`get_gadgets`](Self::get_gadgets), page after page.
     ///
     /// See [`get_gadgets_pages`](Self::get_gadgets_pages) for how it ends and fails.
-    pub fn get_gadgets_stream(&self, query: GetGadgetsQuery) -> Records<Gadget> {
-        self.console.records(Call::new(&table::GET_GADGETS).query(&query))
+    pub fn get_gadgets_stream(&self, query: &GetGadgetsQuery) -> Records<Gadget> {
+        self.console.records(Call::new(&table::GET_GADGETS).query(query))
     }
 }

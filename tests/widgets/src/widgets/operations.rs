@@ -40,15 +40,15 @@ impl Client {
     /// Those of [`get_widgets`](Self::get_widgets), and
     /// [`ErrorKind::RepeatedCursor`](crate::ErrorKind::RepeatedCursor) if the console sends a
     /// cursor twice.
-    pub fn get_widgets_pages(&self, query: GetWidgetsQuery) -> Pages<Widget> {
-        self.console.pages(Call::new(&table::GET_WIDGETS).query(&query))
+    pub fn get_widgets_pages(&self, query: &GetWidgetsQuery) -> Pages<Widget> {
+        self.console.pages(Call::new(&table::GET_WIDGETS).query(query))
     }
 
     /// All records of [`get_widgets`](Self::get_widgets), page after page.
     ///
     /// See [`get_widgets_pages`](Self::get_widgets_pages) for how it ends and fails.
-    pub fn get_widgets_stream(&self, query: GetWidgetsQuery) -> Records<Widget> {
-        self.console.records(Call::new(&table::GET_WIDGETS).query(&query))
+    pub fn get_widgets_stream(&self, query: &GetWidgetsQuery) -> Records<Widget> {
+        self.console.records(Call::new(&table::GET_WIDGETS).query(query))
     }
 
     /// Adds a note.

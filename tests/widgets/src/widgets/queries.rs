@@ -16,7 +16,7 @@ use super::Color;
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct GetWidgetsQuery {
-    /// Selects widgets of these colours. See https://widgets.test/colors.
+    /// Selects widgets of these colours. See <https://widgets.test/colors>.
     ///
     /// On the wire: `colors`. Takes 1 to 3 items.
     #[serde(rename = "colors", skip_serializing_if = "Option::is_none")]
