@@ -82,7 +82,7 @@ fn equal(operand: &Operand, value: &Value) -> bool {
     match (operand, value) {
         (_, Value::Null) => false,
         (Operand::Text(wanted), Value::String(text)) => wanted == text,
-        (Operand::Text(wanted), other) => *wanted == other.to_string(),
+        (Operand::Text(wanted), Value::Bool(value)) => wanted.parse() == Ok(*value),
         (operand, value) => Key::from(operand) == Key::from(value),
     }
 }

@@ -98,15 +98,10 @@ impl From<&Value> for Key {
 
 impl From<&str> for Key {
     fn from(text: &str) -> Key {
-        if text.bytes().all(|byte| byte.is_ascii_digit()) {
-            if let Ok(number) = text.parse() {
-                return Key::Number(number);
-            }
-        } else if text.as_bytes().get(4) == Some(&b'-') {
-            if let Some(time) = date_time(text) {
-                return Key::Time(time);
-            }
-        }
-        Key::Text(text.to_owned())
+        let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
+        let may_be_time = text.as_bytes().get(4) == Some(&b'-');
+        let number = is_number.then(|| text.parse().ok().map(Key::Number)).flatten();
+        let time = || may_be_time.then(|| date_time(text).map(Key::Time)).flatten();
+        number.or_else(time).unwrap_or_else(|| Key::Text(text.to_owned()))
     }
 }

@@ -24,7 +24,7 @@ pub(crate) fn page(
         true => None,
         false => Some(query.count(pagination.limit).unwrap_or(usize::MAX)),
     };
-    let mut page = views.with(selection, |view| order.cut(view, &start, limit, views));
+    let mut page = views.with(&selection, |view| order.cut(view, &start, limit, views));
     if query.is_on(pagination.skip_count) {
         page.total = 0;
     }

@@ -50,9 +50,9 @@ impl Views {
     }
 
     /// Calls `use_view` with the view of the selection.
-    pub(crate) fn with<T>(&self, selection: Selection, use_view: impl FnOnce(&View) -> T) -> T {
-        let view = self.slot(&selection);
-        use_view(view.get_or_init(|| View::new(&self.collection, &selection)))
+    pub(crate) fn with<T>(&self, selection: &Selection, use_view: impl FnOnce(&View) -> T) -> T {
+        let view = self.slot(selection);
+        use_view(view.get_or_init(|| View::new(&self.collection, selection)))
     }
 
     /// The place of the view, which is filled outside of the lock.

@@ -216,8 +216,11 @@ pub(crate) static PLATFORMS: &[Platform] = &[
     },
 ];
 
+/// The name of a site and of its groups.
+type Site = (&'static str, &'static [&'static str]);
+
 /// The accounts, with their sites, with their groups.
-pub(crate) static ACCOUNTS: &[(&str, &[(&str, &[&str])])] = &[
+pub(crate) static ACCOUNTS: &[(&str, &[Site])] = &[
     (
         "Orion Freight",
         &[

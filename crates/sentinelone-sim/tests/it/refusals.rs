@@ -3,7 +3,8 @@ use serde_json::{Value, json};
 use crate::client::{Client, simulator};
 use crate::table::THREATS_PATH;
 
-fn error(code: u32, title: &str, detail: Value) -> Value {
+fn error(code: u32, title: &str, detail: impl Into<Value>) -> Value {
+    let detail: Value = detail.into();
     json!({ "errors": [{ "code": code, "detail": detail, "title": title }] })
 }
 
@@ -42,14 +43,14 @@ async fn bad_arguments_are_refused_in_the_consoles_words() {
     ] {
         let answer = client.get(&format!("{THREATS_PATH}?{query}")).await;
         assert_eq!(answer.status, 400, "{query}");
-        let expected = error(4_000_010, "Validation Error", detail.into());
+        let expected = error(4_000_010, "Validation Error", detail);
         assert_eq!(answer.json(), expected, "{query}");
         assert_eq!(answer.header("content-type"), Some("application/json"));
     }
 
     let answer = client.get("/web/api/v2.1/others").await;
     let missing = "size: Missing data for required field.";
-    assert_eq!(answer.json(), error(4_000_010, "Validation Error", missing.into()));
+    assert_eq!(answer.json(), error(4_000_010, "Validation Error", missing));
 }
 
 #[tokio::test]
@@ -85,7 +86,7 @@ async fn a_request_needs_the_token() {
 async fn only_what_the_table_holds_is_there() {
     let simulator = simulator(1).await;
     let mut client = Client::new(&simulator).await;
-    let not_found = error(4_040_010, "Requested resource was not found", "".into());
+    let not_found = error(4_040_010, "Requested resource was not found", "");
     for path in [
         "/",
         "/web/api/v2.1/threat",
@@ -118,7 +119,7 @@ async fn what_the_simulator_cannot_do_is_an_error() {
         ("/web/api/v2.1/threats/1/notes", "the simulator answers paged lists only"),
     ] {
         let answer = client.get(target).await;
-        let expected = error(5_010_010, "Not supported", detail.into());
+        let expected = error(5_010_010, "Not supported", detail);
         assert_eq!((answer.status, answer.json()), (501, expected), "{target}");
     }
 }
