@@ -72,9 +72,10 @@ fn run_codegen(spec: &Path, out: &Path, check: bool) -> Result<ExitCode> {
     }
     let stale = report.changes.len();
     println!(
-        "{}: {}; {stale} files {}, {} unchanged; {:.2} s",
+        "{}: {}; {stale} file{} {}, {} unchanged; {:.2} s",
         spec.display(),
         report.counts,
+        if stale == 1 { "" } else { "s" },
         if check { "stale" } else { "written" },
         report.unchanged,
         report.elapsed.as_secs_f64()
