@@ -49,7 +49,8 @@ pub fn passes(document: &Document) -> Result<Generation> {
         .map(|(name, _)| name.clone())
         .collect();
     for name in layout.modules.iter().flat_map(|module| &module.types) {
-        if is_reserved(name) {
+        let is_query = api.operations.iter().any(|operation| operation.query_name() == *name);
+        if is_query || is_reserved(name) {
             bail!("generated code has its own `{name}`; give the schema of that name another one");
         }
     }

@@ -21,7 +21,9 @@ pub(super) fn inner(markdown: &str) -> TokenStream {
 /// Makes markdown of a description in the spec, which is paragraphs of plain text with code in
 /// backticks.
 pub(super) fn escape(description: &str) -> String {
-    let paragraphs = description.split("\n\n").map(|paragraph| paragraph.replace('\n', " "));
+    // Lines begin at the margin: what is set in by four spaces is code, which rustdoc would run.
+    let flowing = |paragraph: &str| paragraph.split_whitespace().collect::<Vec<_>>().join(" ");
+    let paragraphs = description.split("\n\n").map(flowing);
     let description = paragraphs.collect::<Vec<_>>().join("\n\n");
     let mut escaped = String::new();
     for (index, part) in description.split('`').enumerate() {
@@ -40,7 +42,7 @@ fn escape_word(word: &str) -> String {
         let address = word.trim_end_matches([' ', '\n', '.', ',', ';', ':']);
         return format!("<{address}>{}", &word[address.len()..]);
     }
-    let special = |character| matches!(character, '<' | '>' | '[' | ']' | '*' | '_' | '\\');
+    let special = |character| matches!(character, '<' | '>' | '[' | ']' | '*' | '_' | '#' | '\\');
     let mut escaped = String::new();
     for character in word.chars() {
         if special(character) {

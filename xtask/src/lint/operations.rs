@@ -45,6 +45,12 @@ fn check_tags(lint: &mut Lint, nodes: &[Node]) {
         items(&lint.document.value, "tags").iter().filter_map(|tag| text(tag, "name")).collect();
     for node in nodes.iter().filter(|node| node.kind == Kind::Tag) {
         require_description(lint, node, "a tag");
+        let module = text(node.value, "name").unwrap_or_default().to_snake_case();
+        let taken = ["client", "common", "operation", "table"].contains(&module.as_str());
+        if taken || syn::parse_str::<syn::Ident>(&module).is_err() {
+            let problem = format!("`{module}` cannot name a module of the crate");
+            lint.fault(&format!("{}/name", node.pointer), problem, "give the tag another name");
+        }
     }
     for node in nodes.iter().filter(|node| node.kind == Kind::Operation) {
         match items(node.value, "tags").first().and_then(Value::as_str) {
@@ -174,6 +180,12 @@ fn check_parameter<'a>(lint: &mut Lint<'a>, node: &Node<'a>) {
         lint.fault(pointer, "the parameter has no name", "add `name`");
     }
     let place = text(value, "in").unwrap_or_default();
+    let taken: &[&str] =
+        if place == "path" { &["body", "query", "self"] } else { &["new", "self"] };
+    if taken.contains(&name.to_snake_case().as_str()) {
+        let problem = format!("`{name}` is a name that generated code uses itself");
+        lint.fault(&format!("{pointer}/name"), problem, "this parameter is not supported");
+    }
     match place {
         "query" => {}
         "path" if value["required"] != true => {

@@ -98,9 +98,16 @@ fn check_schema(lint: &mut Lint, node: &Node) {
             let problem = format!("`{first}` and `{second}` both become the field `{renamed}`");
             lint.fault(&at, problem, "remove one of the two");
         }
-        for name in properties.keys().filter(|name| name.to_snake_case() == "unknown_members") {
-            let problem = "every struct has its own field `unknown_members`";
-            lint.fault(&at(name), problem, "remove the property; it is kept as an unknown member");
+        for name in properties.keys() {
+            let field = name.to_snake_case();
+            if ["new", "self", "unknown_members"].contains(&field.as_str()) {
+                let problem = format!("`{field}` is a name that generated code uses itself");
+                lint.fault(
+                    &at(name),
+                    problem,
+                    "remove the property; it is kept as an unknown member",
+                );
+            }
         }
     }
     check_union(lint, node);

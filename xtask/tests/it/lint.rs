@@ -99,6 +99,9 @@ fn names_that_collide() {
                 "enum: [red, 'dark blue', n/a]\n      x-enum-varnames: [Red, DarkBlue, None]\n      x-enumDescriptions: {red: Like blood., 'dark blue': Like the sea at night., n/a: Without colour.}",
                 "enum: ['32 bit', other]\n      x-enumDescriptions: {'32 bit': A., other: B.}",
             ),
+            ("  - name: gadgets\n", "  - name: common\n"),
+            ("  - name: gadgets\n", "  - name: type\n"),
+            ("        - name: dryRun\n", "        - name: new\n"),
             ("x-enum-varnames: [Red, DarkBlue, None]", "x-enum-varnames: [Red, DarkBlue]"),
         ],
     );
