@@ -2,6 +2,7 @@
 
 mod client;
 mod codegen;
+mod command_line;
 mod decode;
 mod errors;
 mod paging;
