@@ -6,3 +6,4 @@ mod golden;
 mod lint;
 mod load;
 mod lower;
+mod verify;
