@@ -110,7 +110,7 @@ async fn drift_that_is_reported() {
     check(
         r#"{"threatInfo":{"createdAt":"2026-02-30T00:00:00Z"}}"#,
         "threatInfo.createdAt",
-        "is not a date-time",
+        "not a date-time",
     )
     .await;
     check(
@@ -154,6 +154,24 @@ async fn the_head_of_an_answer() {
     assert_eq!(page.headers()["cache-control"], "no-store");
     assert_eq!((page.total_items(), page.body()), (Some(580), body.as_str()));
     assert_eq!(fetch(json(r#"{"data":[]}"#)).await.reason(), "OK");
+}
+
+#[tokio::test]
+async fn no_record_is_in_debug_text() {
+    let page = fetch(page(&[r#"{"id":"private"}"#], Some("private"))).await;
+    assert!(page.body().contains("private"));
+    let record = &page.records()[0];
+    let mut text = format!("{page:?} {record:?}");
+    for bad in [
+        r#"{"id":["private"]}"#,
+        r#"{"threatInfo":"private"}"#,
+        r#"{"threatInfo":{"fileSize":"private \" secret"}}"#,
+        r#"{"threatInfo":{"createdAt":"private"}}"#,
+    ] {
+        let malformed = records(&[bad]).await[0].decode().expect_err("malformed");
+        text.push_str(&format!(" {malformed} {malformed:?}"));
+    }
+    assert!(!text.contains("private"), "{text}");
 }
 
 /// What decoding may drop: nulls, and with them nothing else.

@@ -11,7 +11,7 @@ use crate::error::{Error, ErrorKind};
 use crate::operation::{Location, Operation, Parameter, ValueType};
 
 /// A request in the making: an operation with its arguments. For generated code.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Call {
     pub(crate) arguments: Arguments,
     pub(crate) body: Option<Bytes>,
@@ -65,6 +65,15 @@ impl Call {
     }
 }
 
+impl fmt::Debug for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Call")
+            .field("operation", &self.arguments.operation.id)
+            .field("arguments", &self.arguments)
+            .finish_non_exhaustive()
+    }
+}
+
 /// The query parameters of an operation. Generated query structs implement it.
 pub trait Query {
     /// Writes the parameters that are set.
@@ -72,7 +81,7 @@ pub trait Query {
 }
 
 /// The arguments of a call, in wire form.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Arguments {
     operation: &'static Operation,
     values: Vec<(&'static Parameter, Argument)>,
@@ -84,13 +93,10 @@ enum Argument {
     List(Vec<String>),
 }
 
-impl fmt::Debug for Argument {
-    /// Arguments can hold personal data, so they are not shown.
+impl fmt::Debug for Arguments {
+    /// Arguments can hold personal data, so only their names are shown.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Argument::One(_) => f.write_str("…"),
-            Argument::List(items) => write!(f, "{} items", items.len()),
-        }
+        f.debug_list().entries(self.values.iter().map(|(parameter, _)| parameter.name)).finish()
     }
 }
 

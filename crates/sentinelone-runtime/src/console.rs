@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 use crate::base_url::BaseUrl;
 use crate::call::Call;
 use crate::clock::Clock;
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, reason};
 use crate::page::Page;
 use crate::paging::{Pages, Records};
 use crate::response::{Head, Response};
@@ -42,7 +42,7 @@ impl Console {
             Ok(value) => Ok(Response { head, body: value }),
             Err(error) => {
                 Err(Error::new(ErrorKind::Decode, "the body does not have the spec's form")
-                    .with_source(error)
+                    .with_source(reason(&error))
                     .with_answer(head, &body)
                     .for_operation(call.arguments.operation().id))
             }
@@ -106,6 +106,14 @@ impl Console {
     fn request(&self, call: &Call) -> Result<http::Request<Bytes>, Error> {
         let settings = &*self.0;
         let url = format!("{}{}", settings.base_url.as_str(), call.path_and_query()?);
+        if LONGEST_URL < url.len() {
+            let message = format!(
+                "the URL would have {} bytes, of which {LONGEST_URL} can be sent; split the lists \
+                 into several requests",
+                url.len()
+            );
+            return Err(Error::new(ErrorKind::InvalidRequest, message));
+        }
         let mut request = http::Request::builder()
             .method(call.arguments.operation().method.clone())
             .uri(url)
@@ -146,6 +154,10 @@ impl Console {
         }
     }
 }
+
+/// What `http::Uri` can hold, in bytes. Servers take less: nginx answers 414 from 8 KiB on unless
+/// it is configured otherwise.
+const LONGEST_URL: usize = u16::MAX as usize - 1;
 
 impl fmt::Debug for Console {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -90,9 +90,7 @@ impl<'de> Deserialize<'de> for Lenient {
                 }
                 match DateTime::parse_from_rfc3339(text) {
                     Ok(date_time) => Ok(Lenient(Some(date_time.to_utc()))),
-                    Err(error) => {
-                        Err(E::custom(format_args!("{text:?} is not a date-time: {error}")))
-                    }
+                    Err(error) => Err(E::custom(format_args!("not a date-time: {error}"))),
                 }
             }
         }

@@ -245,6 +245,17 @@ impl fmt::Debug for Error {
     }
 }
 
+/// What serde_json says of a value, without the value, which can be personal data.
+pub(crate) fn reason(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    match (text.find('"'), text.rfind('"')) {
+        (Some(start), Some(end)) if start < end => {
+            format!("{}\"…\"{}", &text[..start], &text[end + 1..])
+        }
+        _ => text,
+    }
+}
+
 fn shown(api_errors: &[ApiError]) -> String {
     let list: Vec<String> = api_errors.iter().map(ApiError::to_string).collect();
     if list.is_empty() { String::new() } else { format!("- {}", one_line(&list.join("; "))) }

@@ -10,7 +10,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::api_error::ApiError;
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, reason};
 use crate::object::MemberName;
 use crate::operation::Pagination;
 use crate::response::{Head, Response};
@@ -19,7 +19,7 @@ use crate::response::{Head, Response};
 ///
 /// The records are not decoded yet: [`Record::decode`] does that, one by one, so that a record
 /// which the spec does not foresee costs no other.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Page<T> {
     response: Response<Arc<String>>,
     records: Vec<Record<T>>,
@@ -107,6 +107,19 @@ impl<T> Page<T> {
     }
 }
 
+impl<T> fmt::Debug for Page<T> {
+    /// Records can hold personal data, so none is shown.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Page")
+            .field("status", &self.status())
+            .field("request_id", &self.request_id())
+            .field("records", &self.records.len())
+            .field("total_items", &self.total_items)
+            .field("is_last", &self.next_cursor.is_none())
+            .finish_non_exhaustive()
+    }
+}
+
 impl<T> IntoIterator for Page<T> {
     type Item = Record<T>;
     type IntoIter = std::vec::IntoIter<Record<T>>;
@@ -185,7 +198,7 @@ impl Malformed {
         &self.path
     }
 
-    /// What is wrong there. It may repeat a value of the record.
+    /// What is wrong there, without the value.
     pub fn reason(&self) -> &str {
         &self.reason
     }
@@ -201,7 +214,7 @@ impl Malformed {
         let mut json = serde_json::Deserializer::from_str(raw);
         let (path, reason) = match serde_path_to_error::deserialize::<_, T>(&mut json) {
             Ok(_) => (String::new(), "it decodes only in part".to_owned()),
-            Err(error) => (error.path().to_string(), error.inner().to_string()),
+            Err(error) => (error.path().to_string(), reason(error.inner())),
         };
         Malformed { path, reason, raw: raw.to_owned() }
     }
@@ -240,7 +253,7 @@ impl Parts {
         let mut envelope = json
             .deserialize_map(envelope)
             .and_then(|envelope| json.end().map(|()| envelope))
-            .map_err(|error| Error::new(ErrorKind::Decode, NOT_A_PAGE).with_source(error))?;
+            .map_err(|error| not_a_page(&error))?;
 
         let items = match envelope.items.take() {
             Some(items) => items,
@@ -266,6 +279,10 @@ impl Parts {
 
 const NOT_A_PAGE: &str = "the body is not a page of the list";
 
+fn not_a_page(error: &serde_json::Error) -> Error {
+    Error::new(ErrorKind::Decode, NOT_A_PAGE).with_source(reason(error))
+}
+
 fn misplaced(pointer: &str, what: &str) -> Error {
     Error::new(ErrorKind::Decode, NOT_A_PAGE).with_source(format!("{pointer} is {what}"))
 }
@@ -288,18 +305,18 @@ impl<'a> Envelope<'a> {
 
     /// The items at a JSON pointer that is more than one member deep.
     fn nested_items(&self, pointer: &str) -> Result<Vec<&'a RawValue>, Error> {
-        let fail = |error| Error::new(ErrorKind::Decode, NOT_A_PAGE).with_source(error);
         let mut names = pointer.split('/').skip(1);
         let mut value = names.next().and_then(|name| self.members.get(name).copied());
         for name in names {
             let Some(object) = value else { break };
             let members: Option<BTreeMap<String, &'a RawValue>> =
-                serde_json::from_str(object.get()).map_err(fail)?;
+                serde_json::from_str(object.get()).map_err(|error| not_a_page(&error))?;
             value = members.and_then(|members| members.get(name).copied());
         }
         match value {
             Some(items) => {
-                let items: Option<_> = serde_json::from_str(items.get()).map_err(fail)?;
+                let items: Option<_> =
+                    serde_json::from_str(items.get()).map_err(|error| not_a_page(&error))?;
                 Ok(items.unwrap_or_default())
             }
             None => Err(misplaced(pointer, "missing")),

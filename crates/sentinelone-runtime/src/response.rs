@@ -1,3 +1,4 @@
+use std::fmt;
 use std::time::Duration;
 
 use http::{HeaderMap, StatusCode};
@@ -8,7 +9,7 @@ use crate::transport::ReasonPhrase;
 pub(crate) const REQUEST_ID: &str = "x-rqid";
 
 /// The answer to one call: its head, and its body as `T`.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Response<T> {
     pub(crate) head: Head,
     pub(crate) body: T,
@@ -52,8 +53,18 @@ impl<T> Response<T> {
     }
 }
 
+impl<T> fmt::Debug for Response<T> {
+    /// A body can hold personal data, so it is not shown.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Response")
+            .field("status", &self.status())
+            .field("request_id", &self.request_id())
+            .finish_non_exhaustive()
+    }
+}
+
 /// Everything of an answer but its body.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Head {
     pub(crate) status: StatusCode,
     pub(crate) reason: Option<String>,
