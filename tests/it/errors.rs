@@ -214,3 +214,8 @@ async fn a_console_that_stays_silent() {
         assert_eq!(error.to_string(), expect);
     }
 }
+
+#[test]
+fn an_error_is_one_pointer_wide() {
+    assert_eq!(size_of::<Error>(), size_of::<usize>());
+}

@@ -111,6 +111,15 @@ async fn nothing_is_sent_before_the_stream_is_asked() {
 }
 
 #[tokio::test]
+async fn a_stream_can_be_read_by_another_task() {
+    let server = Server::start([page(&[ONE], None)]);
+    let mut records = client(&server).get_threats_stream(&GetThreatsQuery::new());
+    let task = tokio::spawn(async move { records.try_next().await });
+    let record = task.await.expect("the task ends").expect("a page").expect("a record");
+    assert_eq!(record.raw(), ONE);
+}
+
+#[tokio::test]
 async fn errors_beside_the_records_are_handed_over() {
     let body = format!(r#"{{"data":[{ONE}],"errors":[{{"code":1,"title":"half of it"}}]}}"#);
     let server = Server::start([json(body)]);

@@ -156,9 +156,10 @@ impl Arguments {
         for (parameter, argument) in &self.values {
             let mut report =
                 |message| problems.push(Problem { parameter: parameter.name, message });
+            let check = Check::new(parameter);
             match argument {
-                Argument::One(text) => check_text(parameter, text, "", &mut report),
-                Argument::List(items) => check_list(parameter, items, &mut report),
+                Argument::One(text) => check.text(text, "", &mut report),
+                Argument::List(items) => check.list(items, &mut report),
             }
         }
         for parameter in self.operation.parameters {
@@ -254,70 +255,81 @@ impl fmt::Display for Problem {
     }
 }
 
-fn check_list(parameter: &Parameter, items: &[String], report: &mut impl FnMut(String)) {
-    let count = items.len();
-    if count == 0 {
-        report("an empty list would not filter; leave the parameter unset for that".to_owned());
-        return;
-    }
-    if let Some(least) = parameter.min_items.filter(|&least| count < least) {
-        report(format!("{count} items are fewer than {least}"));
-    }
-    if let Some(most) = parameter.max_items.filter(|&most| most < count) {
-        report(format!("{count} items are more than {most}; send them in several requests"));
-    }
-    for (index, item) in items.iter().enumerate() {
-        let label = format!("item {}: ", index + 1);
-        if item.is_empty() {
-            report(format!("{label}it is empty"));
-        } else if item.contains(',') {
-            report(format!("{label}it has a comma, which separates items and cannot be escaped"));
-        } else {
-            check_text(parameter, item, &label, report);
-        }
-    }
+/// What the spec allows as the value of a parameter.
+struct Check {
+    parameter: &'static Parameter,
+    pattern: Option<Regex>,
 }
 
-fn check_text(parameter: &Parameter, text: &str, label: &str, report: &mut impl FnMut(String)) {
-    match parameter.value_type {
-        ValueType::Integer => {
-            check_number(parameter, text, label, report);
+impl Check {
+    fn new(parameter: &'static Parameter) -> Self {
+        // Codegen has compiled every pattern, so one that does not compile is none.
+        let pattern = parameter.pattern.and_then(|pattern| Regex::new(pattern).ok());
+        Check { parameter, pattern }
+    }
+
+    fn list(&self, items: &[String], report: &mut impl FnMut(String)) {
+        let count = items.len();
+        if count == 0 {
+            let remedy = "leave the parameter unset for that";
+            report(format!("an empty list would not filter; {remedy}"));
             return;
         }
-        ValueType::DateTime => {
-            if DateTime::parse_from_rfc3339(text).is_err() {
+        if let Some(least) = self.parameter.min_items.filter(|&least| count < least) {
+            report(format!("{count} items are fewer than {least}"));
+        }
+        if let Some(most) = self.parameter.max_items.filter(|&most| most < count) {
+            report(format!("{count} items are more than {most}; send them in several requests"));
+        }
+        for (index, item) in items.iter().enumerate() {
+            let label = format!("item {}: ", index + 1);
+            if item.is_empty() {
+                report(format!("{label}it is empty"));
+            } else if item.contains(',') {
+                let why = "which separates items and cannot be escaped";
+                report(format!("{label}it has a comma, {why}"));
+            } else {
+                self.text(item, &label, report);
+            }
+        }
+    }
+
+    fn text(&self, text: &str, label: &str, report: &mut impl FnMut(String)) {
+        match self.parameter.value_type {
+            ValueType::Integer => self.number(text, label, report),
+            ValueType::DateTime if DateTime::parse_from_rfc3339(text).is_err() => {
                 report(format!("{label}its year is not one of 0 to 9999"));
             }
+            ValueType::String => self.string(text, label, report),
+            _ => {}
+        }
+    }
+
+    fn string(&self, text: &str, label: &str, report: &mut impl FnMut(String)) {
+        if self.parameter.location == Location::Path && matches!(text, "" | "." | "..") {
+            report("an empty or dotted segment would change the path".to_owned());
             return;
         }
-        _ => {}
+        let length = text.chars().count();
+        if let Some(least) = self.parameter.min_length.filter(|&least| length < least) {
+            report(format!("{label}its length is {length}, at least {least} is needed"));
+        }
+        if let Some(most) = self.parameter.max_length.filter(|&most| most < length) {
+            report(format!("{label}its length is {length}, at most {most} is allowed"));
+        }
+        if let Some(pattern) = self.pattern.as_ref().filter(|pattern| !pattern.is_match(text)) {
+            report(format!("{label}it does not match `{pattern}`"));
+        }
     }
-    if parameter.location == Location::Path && matches!(text, "" | "." | "..") {
-        report("an empty or dotted segment would change the path".to_owned());
-        return;
-    }
-    let length = text.chars().count();
-    if let Some(least) = parameter.min_length.filter(|&least| length < least) {
-        report(format!("{label}its length is {length}, at least {least} is needed"));
-    }
-    if let Some(most) = parameter.max_length.filter(|&most| most < length) {
-        report(format!("{label}its length is {length}, at most {most} is allowed"));
-    }
-    // Codegen has compiled every pattern, so one that does not compile is none.
-    if let Some(pattern) = parameter.pattern
-        && Regex::new(pattern).is_ok_and(|regex| !regex.is_match(text))
-    {
-        report(format!("{label}it does not match `{pattern}`"));
-    }
-}
 
-fn check_number(parameter: &Parameter, text: &str, label: &str, report: &mut impl FnMut(String)) {
-    let Ok(number) = text.parse::<i64>() else { return };
-    if let Some(least) = parameter.minimum.filter(|&least| number < least) {
-        report(format!("{label}{number} is less than {least}"));
-    }
-    if let Some(most) = parameter.maximum.filter(|&most| most < number) {
-        report(format!("{label}{number} is greater than {most}"));
+    fn number(&self, text: &str, label: &str, report: &mut impl FnMut(String)) {
+        let Ok(number) = text.parse::<i64>() else { return };
+        if let Some(least) = self.parameter.minimum.filter(|&least| number < least) {
+            report(format!("{label}{number} is less than {least}"));
+        }
+        if let Some(most) = self.parameter.maximum.filter(|&most| most < number) {
+            report(format!("{label}{number} is greater than {most}"));
+        }
     }
 }
 
