@@ -64,7 +64,7 @@ async fn a_client_of_the_callers_own() {
     let server = Server::start([page(&[], None)]);
     let http = ReqwestTransport::client_builder().user_agent("theirs").build().expect("a client");
     let client = Client::builder().url(server.url()).token(TOKEN).http_client(http);
-    let client = client.user_agent("pipeline/7").build().expect("a client");
+    let client = client.clock(server.clock()).user_agent("pipeline/7").build().expect("a client");
     client.get_threats(&GetThreatsQuery::new()).await.expect("an answer");
     assert!(server.requests()[0].contains("user-agent: pipeline/7\r\n"), "{:?}", server.requests());
 }

@@ -6,14 +6,20 @@ use std::time::Duration;
 
 use futures_util::stream;
 use sentinelone::threats::GetThreatsQuery;
-use sentinelone::{Body, BoxFuture, Client, Error, ErrorKind, Phase, Transport, TransportError};
+use sentinelone::{
+    Body, BoxFuture, Client, Error, ErrorKind, Phase, RetryPolicy, Transport, TransportError,
+};
 use sentinelone_tests::{Server, answer, json, page};
 
-use crate::{TOKEN, client};
+use crate::{TOKEN, settings};
 
+/// What one attempt comes to.
 async fn failure(answer: Vec<u8>) -> Error {
     let server = Server::start([answer]);
-    client(&server).get_threats(&GetThreatsQuery::new()).await.expect_err("a failure")
+    let client = settings(&server).retry(RetryPolicy::never()).build().expect("a client");
+    let error = client.get_threats(&GetThreatsQuery::new()).await.expect_err("a failure");
+    assert_eq!((error.attempts(), server.requests().len()), (1, 1));
+    error
 }
 
 #[tokio::test]
@@ -157,7 +163,8 @@ async fn a_console_that_is_not_there() {
     let address = unused.local_addr().expect("its address");
     drop(unused);
     for scheme in ["http", "https"] {
-        let client = Client::builder().url(format!("{scheme}://{address}")).token(TOKEN).build();
+        let client = Client::builder().url(format!("{scheme}://{address}")).token(TOKEN);
+        let client = client.retry(RetryPolicy::never()).build();
         let query = GetThreatsQuery::new().query("private");
         let error = client.expect("a client").get_threats(&query).await.expect_err("nobody there");
         assert_eq!((error.kind(), error.phase()), (ErrorKind::Transport, Some(Phase::Connect)));
@@ -207,7 +214,8 @@ async fn a_console_that_stays_silent() {
         let transport = Silent { head: Duration::from_secs(head), sent: AtomicUsize::new(0) };
         let limit = Duration::from_secs(limit);
         let client = Client::builder().url("console.test").token(TOKEN).transport(transport);
-        let client = client.idle_timeout(limit).build().expect("a client");
+        let client = client.idle_timeout(limit).retry(RetryPolicy::never());
+        let client = client.build().expect("a client");
         let error = client.get_threats(&GetThreatsQuery::new()).await.expect_err("a timeout");
         assert_eq!((error.kind(), error.phase()), (ErrorKind::Timeout, Some(phase)));
         let expect = format!("getThreats: timed out {phase}: nothing came for 5s");

@@ -10,15 +10,16 @@ mod properties;
 mod widgets;
 mod wire;
 
-use sentinelone::Client;
+use sentinelone::{Client, ClientBuilder};
 use sentinelone_tests::Server;
 
-/// A client of a scripted server.
+/// A client of a scripted server, in the server's time. Its delays are half their bounds.
 fn client(server: &Server) -> Client {
-    match Client::builder().url(server.url()).token(TOKEN).build() {
-        Ok(client) => client,
-        Err(error) => panic!("{error}"),
-    }
+    settings(server).build().expect("a client")
+}
+
+fn settings(server: &Server) -> ClientBuilder<Client> {
+    Client::builder().url(server.url()).token(TOKEN).clock(server.clock()).random(|| 0.5)
 }
 
 /// A token to look for where none may be.

@@ -102,7 +102,7 @@ async fn an_error_on_the_way_ends_the_stream() {
 #[tokio::test]
 async fn nothing_is_sent_before_the_stream_is_asked() {
     let server = Server::start([page(&[ONE], Some("a"))]);
-    let mut pages = client(&server).get_threats_pages(&GetThreatsQuery::new());
+    let mut pages = client(&server).get_threats_pages(&GetThreatsQuery::new()).prefetch(false);
     assert_eq!(server.requests().len(), 0);
     let page = pages.try_next().await.expect("a page").expect("a page");
     assert_eq!((page.records().len(), page.next_cursor()), (1, Some("a")));

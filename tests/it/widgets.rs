@@ -8,7 +8,7 @@ use widgets::gadgets::GetGadgetsQuery;
 use widgets::widgets::{AddWidgetNoteQuery, Color, GetWidgetsQuery, NoteBody, Size};
 
 fn client(server: &Server) -> Client {
-    Client::builder().url(server.url()).token("t").build().expect("a client")
+    Client::builder().url(server.url()).token("t").clock(server.clock()).build().expect("a client")
 }
 
 #[tokio::test]

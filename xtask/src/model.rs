@@ -61,7 +61,12 @@ pub struct Operation {
     pub item: Option<String>,
     /// How often the console lets it be called.
     pub rate_limit: Option<RateLimit>,
+    /// Whether a request that failed may be sent again, where the method does not say it right.
+    pub idempotent: Option<bool>,
 }
+
+/// What follows the name of a paged operation in the names of its further methods.
+pub const STREAM_SUFFIXES: [&str; 3] = ["_pages", "_stream", "_resume"];
 
 impl Operation {
     /// The name of its method.
@@ -314,6 +319,7 @@ impl<'a> Reader<'a> {
             pagination,
             item,
             rate_limit: extension(operation, "x-rate-limit")?,
+            idempotent: extension(operation, "x-idempotent")?,
         })
     }
 

@@ -9,7 +9,10 @@ const API_PREFIX: &str = "/web/api/v2.1";
 /// The scheme, host and port of a console, with the path of a proxy in front of it if there is
 /// one, and without a trailing slash.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct BaseUrl(String);
+pub(crate) struct BaseUrl {
+    text: String,
+    url: Url,
+}
 
 impl BaseUrl {
     /// Takes a URL as people paste it: with or without scheme, trailing slash or API path.
@@ -36,11 +39,35 @@ impl BaseUrl {
         }
         let path = url.path().trim_end_matches('/');
         let path = path.find(API_PREFIX).map_or(path, |at| &path[..at]).trim_end_matches('/');
-        Ok(BaseUrl(format!("{}{path}", url.origin().ascii_serialization())))
+        Ok(BaseUrl { text: format!("{}{path}", url.origin().ascii_serialization()), url })
     }
 
     pub(crate) fn as_str(&self) -> &str {
-        &self.0
+        &self.text
+    }
+
+    /// Whether the console is on this machine.
+    pub(crate) fn is_loopback(&self) -> bool {
+        is_loopback(&self.url)
+    }
+
+    pub(crate) fn is_https(&self) -> bool {
+        self.url.scheme() == "https"
+    }
+
+    #[cfg(feature = "tracing")]
+    pub(crate) fn scheme(&self) -> &str {
+        self.url.scheme()
+    }
+
+    #[cfg(feature = "tracing")]
+    pub(crate) fn host(&self) -> &str {
+        self.url.host_str().unwrap_or_default()
+    }
+
+    #[cfg(feature = "tracing")]
+    pub(crate) fn port(&self) -> u16 {
+        self.url.port_or_known_default().unwrap_or_default()
     }
 }
 
@@ -92,7 +119,7 @@ mod tests {
     #[track_caller]
     fn check(text: &str, expect: &str) {
         let parsed = BaseUrl::parse(text, false);
-        let shown = parsed.map_or_else(|error| format!("error: {error}"), |url| url.0);
+        let shown = parsed.map_or_else(|error| format!("error: {error}"), |url| url.text);
         assert!(shown.starts_with(expect), "{text}: {shown}");
     }
 

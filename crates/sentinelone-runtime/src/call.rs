@@ -1,10 +1,11 @@
+use std::collections::BTreeMap;
 use std::fmt;
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use regex_lite::Regex;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::date_time;
 use crate::error::{Error, ErrorKind};
@@ -48,6 +49,12 @@ impl Call {
         self
     }
 
+    /// Whether it asks for the page at a cursor.
+    pub(crate) fn has_cursor(&self) -> bool {
+        let pagination = &self.arguments.operation.pagination;
+        pagination.as_ref().is_some_and(|it| self.arguments.is_set(it.cursor))
+    }
+
     /// The path and query of the request, if the spec allows it.
     pub(crate) fn path_and_query(&self) -> Result<String, Error> {
         if let Some(error) = &self.body_error {
@@ -87,8 +94,9 @@ pub struct Arguments {
     values: Vec<(&'static Parameter, Argument)>,
 }
 
-#[derive(Clone)]
-enum Argument {
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Argument {
     One(String),
     List(Vec<String>),
 }
@@ -136,6 +144,22 @@ impl Arguments {
 
     pub(crate) fn unset(&mut self, name: &str) {
         self.values.retain(|(parameter, _)| parameter.name != name);
+    }
+
+    pub(crate) fn to_map(&self) -> BTreeMap<String, Argument> {
+        self.values.iter().map(|(it, value)| (it.name.to_owned(), value.clone())).collect()
+    }
+
+    /// Sets the arguments of a map, or gives the name of one that the operation does not have.
+    pub(crate) fn extend<'a>(
+        &mut self,
+        arguments: &'a BTreeMap<String, Argument>,
+    ) -> Result<(), &'a str> {
+        for (name, argument) in arguments {
+            let parameter = self.operation.parameter(name).ok_or(name.as_str())?;
+            self.put(parameter, argument.clone());
+        }
+        Ok(())
     }
 
     fn put(&mut self, parameter: &'static Parameter, argument: Argument) {

@@ -1,13 +1,14 @@
 use std::error::Error as StdError;
 use std::fmt;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use http::{HeaderMap, StatusCode};
 
 use crate::api_error::ApiError;
 use crate::call::Problem;
 use crate::page::Malformed;
-use crate::response::{Head, REQUEST_ID};
+use crate::response::Head;
+use crate::retry;
 use crate::transport::{BoxError, Phase};
 
 /// Why a call failed.
@@ -23,9 +24,14 @@ struct Inner {
     source: Option<BoxError>,
     problems: Vec<Problem>,
     phase: Option<Phase>,
+    transient: bool,
     head: Option<Head>,
+    retry_after: Option<Duration>,
     api_errors: Vec<ApiError>,
     body: Vec<u8>,
+    attempts: u32,
+    elapsed: Duration,
+    given_up: Option<&'static str>,
 }
 
 /// What sort of failure an [`Error`] is.
@@ -50,6 +56,9 @@ pub enum ErrorKind {
     BodyTooLarge,
     /// The console sent a cursor a second time, so that paging would never end.
     RepeatedCursor,
+    /// The console does not take the cursor (400 with the vendor's code 4000010): it has expired,
+    /// or belongs to another console or sort order. The list has to be begun anew.
+    StaleCursor,
 }
 
 impl Error {
@@ -91,7 +100,7 @@ impl Error {
 
     /// The `X-RQID` header of the answer, which the vendor's support asks for.
     pub fn request_id(&self) -> Option<&str> {
-        self.headers()?.get(REQUEST_ID)?.to_str().ok()
+        self.0.head.as_ref()?.request_id()
     }
 
     /// What the console says went wrong; empty if the body is not the vendor's JSON.
@@ -113,9 +122,19 @@ impl Error {
     /// How much of an answer's body is kept, in bytes.
     pub const MAX_BODY: usize = 64 * 1024;
 
-    /// How long the call took, if an answer came.
-    pub fn elapsed(&self) -> Option<Duration> {
-        self.0.head.as_ref().map(|head| head.elapsed)
+    /// How long the answer asks to wait (`Retry-After`, as seconds or as a date).
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.0.retry_after
+    }
+
+    /// How often the request was made; 0 if nothing was sent.
+    pub fn attempts(&self) -> u32 {
+        self.0.attempts
+    }
+
+    /// How long the call took with all its attempts and the waiting between them.
+    pub fn elapsed(&self) -> Duration {
+        self.0.elapsed
     }
 
     /// Whether the token is missing, wrong or expired (401).
@@ -148,6 +167,31 @@ impl Error {
         self.kind() == ErrorKind::InvalidRequest || self.status() == Some(StatusCode::BAD_REQUEST)
     }
 
+    /// Whether no connection to the console came about, so that it has not seen the request.
+    pub fn is_connect(&self) -> bool {
+        self.phase() == Some(Phase::Connect)
+    }
+
+    /// Whether the console failed (5xx).
+    pub fn is_server_error(&self) -> bool {
+        self.kind() == ErrorKind::Status
+            && self.status().is_some_and(|status| status.is_server_error())
+    }
+
+    /// Whether the same call may succeed later: after 408, 429, 502, 503 and 504, after a
+    /// transport failure other than a certificate that is not trusted, after a timeout, and after
+    /// JSON that ends too early. Whether it is safe to repeat is another question: for a list it
+    /// is, and [`RetryPolicy`](crate::RetryPolicy) has done so as often as it allows.
+    pub fn is_retryable(&self) -> bool {
+        match self.kind() {
+            ErrorKind::Status => {
+                matches!(self.status().map_or(0, |it| it.as_u16()), 408 | 429 | 502 | 503 | 504)
+            }
+            ErrorKind::Timeout => true,
+            _ => self.0.transient,
+        }
+    }
+
     pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         Error(Box::new(Inner {
             kind,
@@ -156,9 +200,14 @@ impl Error {
             source: None,
             problems: Vec::new(),
             phase: None,
+            transient: false,
             head: None,
+            retry_after: None,
             api_errors: Vec::new(),
             body: Vec::new(),
+            attempts: 0,
+            elapsed: Duration::ZERO,
+            given_up: None,
         }))
     }
 
@@ -199,11 +248,47 @@ impl Error {
         self
     }
 
+    /// Marks the error as one that may not come again.
+    pub(crate) fn transient(mut self, transient: bool) -> Self {
+        self.0.transient = transient;
+        self
+    }
+
+    pub(crate) fn retry_after_from(mut self, now: SystemTime) -> Self {
+        self.0.retry_after = self.headers().and_then(|headers| retry::retry_after(headers, now));
+        self
+    }
+
+    /// Makes it an error about the cursor if it is the console's answer to one.
+    pub(crate) fn about_cursor(mut self) -> Self {
+        let refused = |error: &ApiError| error.code == Some(INVALID_CURSOR);
+        if self.status() == Some(StatusCode::BAD_REQUEST) && self.api_errors().iter().any(refused) {
+            self.0.kind = ErrorKind::StaleCursor;
+        }
+        self
+    }
+
+    /// Says how the call went, and why there was no further attempt if another was due.
+    pub(crate) fn after(
+        mut self,
+        attempts: u32,
+        elapsed: Duration,
+        given_up: Option<&'static str>,
+    ) -> Self {
+        self.0.attempts = attempts;
+        self.0.elapsed = elapsed;
+        self.0.given_up = given_up;
+        self
+    }
+
     pub(crate) fn for_operation(mut self, operation: &'static str) -> Self {
         self.0.operation.get_or_insert(operation);
         self
     }
 }
+
+/// The vendor's code for a cursor that it cannot read, and for other values that it cannot.
+const INVALID_CURSOR: i64 = 4_000_010;
 
 impl From<Malformed> for Error {
     fn from(malformed: Malformed) -> Self {
@@ -224,6 +309,12 @@ impl fmt::Display for Error {
             write!(f, "{operation}: ")?;
         }
         f.write_str(&self.0.message)?;
+        if 1 < self.attempts() {
+            write!(f, ", {} attempts", self.attempts())?;
+        }
+        if let Some(why) = self.0.given_up {
+            write!(f, ", no further one as {why}")?;
+        }
         if let Some(request_id) = self.request_id() {
             write!(f, " (request id {request_id})")?;
         }
@@ -240,6 +331,8 @@ impl fmt::Debug for Error {
             .field("status", &self.status())
             .field("request_id", &self.request_id())
             .field("phase", &self.phase())
+            .field("attempts", &self.attempts())
+            .field("elapsed", &self.elapsed())
             .field("source", &self.0.source)
             .finish_non_exhaustive()
     }

@@ -14,15 +14,25 @@ mod call;
 mod clap_parser;
 mod clock;
 mod console;
+mod continuation;
 pub mod date_time;
 mod error;
+mod exchange;
 mod object;
+mod observe;
 mod open_enum;
 pub mod operation;
 mod page;
 mod paging;
+mod proxy;
+mod rate_limiter;
+mod replay;
 mod response;
+mod retry;
+mod trace;
 mod transport;
+
+pub use {bytes, http, reqwest};
 
 pub use api_error::ApiError;
 pub use builder::ClientBuilder;
@@ -32,14 +42,20 @@ pub use call::{Arguments, Call, Problem, Query, WireText};
 pub use clap_parser::OpenEnumParser;
 pub use clock::{Clock, TokioClock};
 pub use console::Console;
+pub use continuation::Continuation;
 pub use error::{Error, ErrorKind};
 pub use object::{Object, UnknownMembers, write_member};
+pub use observe::Attempt;
 pub use open_enum::OtherValue;
 pub use page::{Malformed, Page, Record};
 pub use paging::{Pages, Records};
+pub use rate_limiter::{RateLimiter, RateLimits};
+pub use replay::{ReplayTransport, Reply};
 pub use response::Response;
+pub use retry::RetryPolicy;
 pub use transport::{
     Body, BoxError, BoxFuture, Phase, ReasonPhrase, ReqwestTransport, Transport, TransportError,
+    transport_fn,
 };
 
 #[doc(hidden)]

@@ -23,17 +23,23 @@ pub struct Operation {
     pub pagination: Option<Pagination>,
     /// How often the console lets one token call the operation (`x-rate-limit`).
     pub rate_limit: Option<RateLimit>,
+    /// Whether it makes no difference how often a request arrives, so that one that failed may
+    /// be sent again: by the method, unless the spec says otherwise (`x-idempotent`).
+    pub idempotent: bool,
 }
 
 impl Operation {
-    /// An operation without parameters, pages or limits.
+    /// An operation without parameters, pages or limits, idempotent if its method is.
     pub const fn new(
         id: &'static str,
         tag: &'static str,
         method: Method,
         path: &'static str,
     ) -> Self {
-        Operation { id, tag, method, path, parameters: &[], pagination: None, rate_limit: None }
+        // `Method::is_idempotent` is not a constant function.
+        let idempotent = !matches!(method, Method::POST | Method::PATCH | Method::CONNECT);
+        let (parameters, pagination, rate_limit) = (&[], None, None);
+        Operation { id, tag, method, path, parameters, pagination, rate_limit, idempotent }
     }
 
     /// Sets the parameters.
@@ -51,6 +57,12 @@ impl Operation {
     /// Sets the rate limit.
     pub const fn limited(mut self, rate_limit: RateLimit) -> Self {
         self.rate_limit = Some(rate_limit);
+        self
+    }
+
+    /// Says whether a request that failed may be sent again, whatever its method.
+    pub const fn idempotent(mut self, idempotent: bool) -> Self {
+        self.idempotent = idempotent;
         self
     }
 

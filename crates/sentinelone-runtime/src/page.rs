@@ -74,9 +74,14 @@ impl<T> Page<T> {
         self.response.request_id()
     }
 
-    /// How long the call took, from the request to the last byte of the body.
+    /// How long the call took; see [`Response::elapsed`].
     pub fn elapsed(&self) -> std::time::Duration {
         self.response.elapsed()
+    }
+
+    /// How often the request was made, 1 if the first attempt succeeded.
+    pub fn attempts(&self) -> u32 {
+        self.response.attempts()
     }
 
     /// The whole body as it came.
@@ -259,13 +264,16 @@ impl Parts {
             Some(items) => items,
             None => envelope.nested_items(items)?,
         };
-        let next_cursor = match envelope.value(pagination.next_cursor) {
+        let next_cursor = match envelope.value(pagination.next_cursor)? {
             None | Some(Value::Null) => None,
             Some(Value::String(cursor)) => Some(cursor).filter(|cursor| !cursor.is_empty()),
             Some(_) => return Err(misplaced(pagination.next_cursor, "neither a string nor null")),
         };
-        let total_items = pagination.total_items.and_then(|at| envelope.value(at)?.as_u64());
-        let errors = envelope.value("/errors").map_or(Vec::new(), |it| ApiError::parse_list(&it));
+        let total_items = match pagination.total_items {
+            Some(pointer) => envelope.value(pointer)?.and_then(|total| total.as_u64()),
+            None => None,
+        };
+        let errors = envelope.value("/errors")?.map_or(Vec::new(), |it| ApiError::parse_list(&it));
 
         let start = body.as_ptr() as usize;
         let span = |item: &RawValue| {
@@ -280,7 +288,7 @@ impl Parts {
 const NOT_A_PAGE: &str = "the body is not a page of the list";
 
 fn not_a_page(error: &serde_json::Error) -> Error {
-    Error::new(ErrorKind::Decode, NOT_A_PAGE).with_source(reason(error))
+    Error::new(ErrorKind::Decode, NOT_A_PAGE).with_source(reason(error)).transient(error.is_eof())
 }
 
 fn misplaced(pointer: &str, what: &str) -> Error {
@@ -295,12 +303,23 @@ struct Envelope<'a> {
 }
 
 impl<'a> Envelope<'a> {
-    /// The value at a JSON pointer, if it is there.
-    fn value(&self, pointer: &str) -> Option<Value> {
-        let pointer = pointer.strip_prefix('/')?;
-        let (name, rest) = pointer.find('/').map_or((pointer, ""), |at| pointer.split_at(at));
-        let value: Value = serde_json::from_str(self.members.get(name)?.get()).ok()?;
-        value.pointer(rest).cloned()
+    /// The value at a JSON pointer, if it is there and nothing on the way is anything but an
+    /// object or null: a list must not end because its cursor cannot be found.
+    fn value(&self, pointer: &str) -> Result<Option<Value>, Error> {
+        let mut names = pointer.split('/').skip(1);
+        let Some(member) = names.next().and_then(|name| self.members.get(name)) else {
+            return Ok(None);
+        };
+        let mut value: Value =
+            serde_json::from_str(member.get()).map_err(|error| not_a_page(&error))?;
+        for name in names {
+            value = match value {
+                Value::Object(mut members) => members.remove(name).unwrap_or_default(),
+                Value::Null => return Ok(None),
+                _ => return Err(misplaced(pointer, "out of reach, as it is not in an object")),
+            };
+        }
+        Ok(Some(value))
     }
 
     /// The items at a JSON pointer that is more than one member deep.

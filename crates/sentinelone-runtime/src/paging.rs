@@ -1,72 +1,309 @@
 use std::collections::HashSet;
 use std::fmt;
+use std::panic::resume_unwind;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
-use futures_util::stream;
+use tokio::task::JoinSet;
 
 use crate::call::Call;
-use crate::console::Console;
+use crate::console::{Console, pagination};
+use crate::continuation::{Continuation, Read};
 use crate::error::{Error, ErrorKind};
-use crate::operation::Pagination;
+use crate::operation::{Operation, Pagination};
 use crate::page::{Page, Record};
+use crate::trace::in_current_span;
+use crate::transport::{BoxFuture, Phase};
 
-/// All pages of a list, each fetched when it is asked for.
+/// All pages of a list.
 ///
 /// The stream ends after the page without a next cursor, or after the first error. Every page is
 /// asked for with the same filters. Pages hold 1,000 records, or the most that the operation
 /// allows, unless the query sets a limit.
-pub struct Pages<T>(Pin<Box<dyn Stream<Item = Result<Page<T>, Error>> + Send>>);
+///
+/// Nothing is sent before the stream is polled. From then on, the next page is fetched by a task
+/// of its own while the caller works on the last one, so that neither waits for the other;
+/// [`Pages::prefetch`] turns that off. It is never more than one page ahead, and outside of a
+/// tokio runtime it is not ahead at all. Dropping the stream cancels the request that is on its
+/// way.
+pub struct Pages<T> {
+    console: Console,
+    call: Call,
+    pagination: &'static Pagination,
+    prefetch: bool,
+    /// Cursors that were sent. One that comes back would make the walk endless.
+    sent: HashSet<String>,
+    /// The page that the stream gives next.
+    next: Next,
+    fetch: Option<Fetch<T>>,
+    /// How far another stream has read the first page of this one.
+    resumed: Option<Read>,
+    ended: bool,
+}
+
+#[derive(Clone)]
+enum Next {
+    First,
+    At(String),
+    None,
+}
 
 impl<T: 'static> Pages<T> {
-    pub(crate) fn new(console: Console, call: Call) -> Self {
-        Pages(Box::pin(stream::try_unfold(Some(Walk::new(console, call)), |walk| async move {
-            match walk {
-                Some(walk) => walk.next().await.map(Some),
-                None => Ok(None),
-            }
-        })))
+    pub(crate) fn new(console: Console, mut call: Call) -> Self {
+        let operation = call.arguments.operation();
+        let pagination = pagination(operation);
+        if !call.arguments.is_set(pagination.limit)
+            && let Some(most) = operation.parameter(pagination.limit).and_then(|it| it.maximum)
+        {
+            call.arguments.set(pagination.limit, &most);
+        }
+        Pages {
+            prefetch: console.0.prefetch,
+            console,
+            call,
+            pagination,
+            sent: HashSet::new(),
+            next: Next::First,
+            fetch: None,
+            resumed: None,
+            ended: false,
+        }
+    }
+
+    pub(crate) fn resume(
+        console: Console,
+        operation: &'static Operation,
+        continuation: &Continuation,
+    ) -> Result<Self, Error> {
+        let call = continuation.call(&console, operation)?;
+        let mut pages = Pages::new(console, call);
+        if let Some(cursor) = &continuation.cursor {
+            pages.next = Next::At(cursor.clone());
+        }
+        pages.resumed = continuation.read;
+        Ok(pages)
+    }
+
+    /// Whether the next page is fetched while the last one is worked on.
+    #[must_use]
+    pub fn prefetch(mut self, prefetch: bool) -> Self {
+        self.prefetch = prefetch;
+        self
+    }
+
+    /// Where to go on after the pages that the stream has given, or `None` after the last.
+    ///
+    /// After an error it is the page that failed.
+    pub fn continuation(&self) -> Option<Continuation> {
+        self.continuation_at(&self.next, self.resumed)
     }
 
     /// The records of the pages, one by one.
     pub fn records(self) -> Records<T> {
-        Records { pages: self, page: Vec::new().into_iter() }
+        Records {
+            at: Next::None,
+            page: Vec::new().into_iter(),
+            read: 0,
+            last: None,
+            since_yield: 0,
+            pages: self,
+        }
+    }
+
+    fn continuation_at(&self, at: &Next, read: Option<Read>) -> Option<Continuation> {
+        let cursor = match at {
+            Next::First => None,
+            Next::At(cursor) => Some(cursor.clone()),
+            Next::None => return None,
+        };
+        Some(Continuation::new(&self.console, &self.call, cursor, read))
+    }
+
+    /// Begins to fetch the next page, if there is one and it is not on its way.
+    fn start(&mut self, in_background: bool) -> Result<(), Error> {
+        if self.fetch.is_some() {
+            return Ok(());
+        }
+        let mut call = self.call.clone();
+        match &self.next {
+            Next::First => {}
+            Next::At(cursor) => {
+                if !self.sent.insert(cursor.clone()) {
+                    let message = "the console sent the same cursor twice, so that the list would \
+                                   never end; the records so far are complete up to there";
+                    let error = Error::new(ErrorKind::RepeatedCursor, message);
+                    return Err(error.for_operation(call.arguments.operation().id));
+                }
+                if let Some(skip) = self.pagination.skip {
+                    call.arguments.unset(skip);
+                }
+                call.arguments.set(self.pagination.cursor, cursor);
+            }
+            Next::None => return Ok(()),
+        }
+        let console = self.console.clone();
+        let fetch = async move { console.page(&call).await };
+        self.fetch = Some(if in_background {
+            let mut task = JoinSet::new();
+            task.spawn(in_current_span(fetch));
+            Fetch::Spawned(task)
+        } else {
+            Fetch::Inline(Box::pin(fetch))
+        });
+        Ok(())
+    }
+
+    fn poll_page(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Page<T>, Error>>> {
+        if self.ended {
+            return Poll::Ready(None);
+        }
+        if let Err(error) = self.start(false) {
+            self.next = Next::None;
+            self.ended = true;
+            return Poll::Ready(Some(Err(error)));
+        }
+        let Some(fetch) = &mut self.fetch else {
+            self.ended = true;
+            return Poll::Ready(None);
+        };
+        let outcome = ready!(fetch.poll(context));
+        self.fetch = None;
+        match &outcome {
+            Ok(page) => {
+                self.next = page.next_cursor().map_or(Next::None, |it| Next::At(it.to_owned()));
+                if self.prefetch && tokio::runtime::Handle::try_current().is_ok() {
+                    // A cursor that comes back is reported when its page is asked for. It has
+                    // been sent, so that it is found again then.
+                    let _ = self.start(true);
+                }
+            }
+            Err(_) => self.ended = true,
+        }
+        Poll::Ready(Some(outcome))
     }
 }
 
-impl<T> Stream for Pages<T> {
+impl<T: 'static> Stream for Pages<T> {
     type Item = Result<Page<T>, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.0.as_mut().poll_next(context)
+        let outcome = ready!(self.poll_page(context));
+        if let Some(Ok(_)) = &outcome {
+            self.resumed = None;
+        }
+        Poll::Ready(outcome)
     }
 }
 
 impl<T> fmt::Debug for Pages<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Pages")
+        f.debug_struct("Pages").field("call", &self.call).finish_non_exhaustive()
+    }
+}
+
+/// A page that is on its way.
+enum Fetch<T> {
+    Inline(BoxFuture<'static, Result<Page<T>, Error>>),
+    /// A set of one, which aborts its task when it is dropped.
+    Spawned(JoinSet<Result<Page<T>, Error>>),
+}
+
+impl<T: 'static> Fetch<T> {
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Result<Page<T>, Error>> {
+        let task = match self {
+            Fetch::Inline(future) => return future.as_mut().poll(context),
+            Fetch::Spawned(task) => task,
+        };
+        Poll::Ready(match ready!(task.poll_join_next(context)) {
+            Some(Ok(outcome)) => outcome,
+            Some(Err(error)) if error.is_panic() => resume_unwind(error.into_panic()),
+            Some(Err(_)) | None => {
+                let message = "the tokio runtime was shut down while a page was on its way";
+                Err(Error::new(ErrorKind::Transport, message).with_phase(Phase::Head))
+            }
+        })
     }
 }
 
 /// All records of a list, page after page; see [`Pages`].
 ///
-/// Memory holds one page at a time, however long the list is.
+/// Memory holds two pages at a time, one that is read and one that is fetched, however long the
+/// list is.
 pub struct Records<T> {
     pages: Pages<T>,
+    /// The page that is read.
+    at: Next,
     page: std::vec::IntoIter<Record<T>>,
+    read: usize,
+    last: Option<Record<T>>,
+    since_yield: u32,
 }
 
-impl<T> Stream for Records<T> {
+/// After how many records other tasks get a turn, so that a page which is on its way makes way on
+/// a runtime of one thread too.
+const YIELD_AFTER: u32 = 64;
+
+impl<T: 'static> Records<T> {
+    /// Whether the next page is fetched while the last one is read.
+    #[must_use]
+    pub fn prefetch(mut self, prefetch: bool) -> Self {
+        self.pages.prefetch = prefetch;
+        self
+    }
+
+    /// Where to go on after the records that the stream has given, or `None` after the last.
+    ///
+    /// After an error it is the page that failed. In the middle of a page, the continuation knows
+    /// how much of it was read. Whoever resumes gets the rest of the page, unless the console
+    /// sends a page in which the last record that was read is not at its place or has changed: then
+    /// the page is given again from its start, for a record twice is better than one lost.
+    pub fn continuation(&self) -> Option<Continuation> {
+        if self.page.len() == 0 {
+            return self.pages.continuation();
+        }
+        let read = self.last.as_ref().map(|last| Read::new(self.read, last.raw()));
+        self.pages.continuation_at(&self.at, read)
+    }
+
+    /// Begins to read a page.
+    fn open(&mut self, at: Next, page: Page<T>) {
+        let resumed = self.pages.resumed.take();
+        let records = page.into_records();
+        let read = resumed.filter(|read| {
+            let last = read.records.checked_sub(1).and_then(|last| records.get(last));
+            last.is_some_and(|last| Read::new(read.records, last.raw()) == *read)
+        });
+        self.at = at;
+        self.read = read.map_or(0, |read| read.records);
+        self.last = self.read.checked_sub(1).map(|last| records[last].clone());
+        self.page = records.into_iter();
+        if 0 < self.read {
+            self.page.nth(self.read - 1);
+        }
+    }
+}
+
+impl<T: 'static> Stream for Records<T> {
     type Item = Result<Record<T>, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         loop {
+            if self.since_yield == YIELD_AFTER && self.pages.fetch.is_some() {
+                self.since_yield = 0;
+                context.waker().wake_by_ref();
+                return Poll::Pending;
+            }
             if let Some(record) = self.page.next() {
+                self.read += 1;
+                self.since_yield = (self.since_yield + 1).min(YIELD_AFTER);
+                self.last = Some(record.clone());
                 return Poll::Ready(Some(Ok(record)));
             }
-            match ready!(Pin::new(&mut self.pages).poll_next(context)) {
-                Some(Ok(page)) => self.page = page.into_records().into_iter(),
+            self.last = None;
+            let at = self.pages.next.clone();
+            match ready!(self.pages.poll_page(context)) {
+                Some(Ok(page)) => self.open(at, page),
                 Some(Err(error)) => return Poll::Ready(Some(Err(error))),
                 None => return Poll::Ready(None),
             }
@@ -76,49 +313,9 @@ impl<T> Stream for Records<T> {
 
 impl<T> fmt::Debug for Records<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Records").field("left_on_page", &self.page.len()).finish_non_exhaustive()
-    }
-}
-
-/// A walk over the pages of a list, about to fetch the next one.
-struct Walk {
-    console: Console,
-    call: Call,
-    pagination: &'static Pagination,
-    /// Cursors that were sent. One that comes back would make the walk endless.
-    sent: HashSet<String>,
-    next: Option<String>,
-}
-
-impl Walk {
-    fn new(console: Console, mut call: Call) -> Self {
-        let operation = call.arguments.operation();
-        let Some(pagination) = &operation.pagination else {
-            unreachable!("codegen wrote a stream for {}, which has no pages", operation.id)
-        };
-        if !call.arguments.is_set(pagination.limit)
-            && let Some(most) = operation.parameter(pagination.limit).and_then(|it| it.maximum)
-        {
-            call.arguments.set(pagination.limit, &most);
-        }
-        Walk { console, call, pagination, sent: HashSet::new(), next: None }
-    }
-
-    async fn next<T>(mut self) -> Result<(Page<T>, Option<Walk>), Error> {
-        if let Some(cursor) = self.next.take() {
-            if !self.sent.insert(cursor.clone()) {
-                let operation = self.call.arguments.operation().id;
-                let message = "the console sent the same cursor twice, so that the list would \
-                               never end; the records so far are complete up to there";
-                return Err(Error::new(ErrorKind::RepeatedCursor, message).for_operation(operation));
-            }
-            if let Some(skip) = self.pagination.skip {
-                self.call.arguments.unset(skip);
-            }
-            self.call.arguments.set(self.pagination.cursor, &cursor);
-        }
-        let page: Page<T> = self.console.page(&self.call).await?;
-        let walk = page.next_cursor().map(|cursor| Walk { next: Some(cursor.to_owned()), ..self });
-        Ok((page, walk))
+        f.debug_struct("Records")
+            .field("pages", &self.pages)
+            .field("left_on_page", &self.page.len())
+            .finish_non_exhaustive()
     }
 }

@@ -6,7 +6,7 @@ use http::{HeaderMap, StatusCode};
 use crate::transport::ReasonPhrase;
 
 /// The header that names a request in the console's own logs.
-pub(crate) const REQUEST_ID: &str = "x-rqid";
+const REQUEST_ID: &str = "x-rqid";
 
 /// The answer to one call: its head, and its body as `T`.
 #[derive(Clone)]
@@ -34,12 +34,18 @@ impl<T> Response<T> {
 
     /// The `X-RQID` header, which the vendor's support asks for.
     pub fn request_id(&self) -> Option<&str> {
-        self.head.headers.get(REQUEST_ID)?.to_str().ok()
+        self.head.request_id()
     }
 
-    /// How long the call took, from the request to the last byte of the body.
+    /// How long the call took, up to the last byte of the body, with all attempts and the waiting
+    /// between them.
     pub fn elapsed(&self) -> Duration {
         self.head.elapsed
+    }
+
+    /// How often the request was made, 1 if the first attempt succeeded.
+    pub fn attempts(&self) -> u32 {
+        self.head.attempts
     }
 
     /// The body.
@@ -69,17 +75,23 @@ pub(crate) struct Head {
     pub(crate) status: StatusCode,
     pub(crate) reason: Option<String>,
     pub(crate) headers: HeaderMap,
+    pub(crate) attempts: u32,
     pub(crate) elapsed: Duration,
 }
 
 impl Head {
-    pub(crate) fn new(parts: http::response::Parts, elapsed: Duration) -> Self {
+    pub(crate) fn new(parts: http::response::Parts) -> Self {
         Head {
             status: parts.status,
             reason: parts.extensions.get().map(|ReasonPhrase(reason)| reason.clone()),
             headers: parts.headers,
-            elapsed,
+            attempts: 1,
+            elapsed: Duration::ZERO,
         }
+    }
+
+    pub(crate) fn request_id(&self) -> Option<&str> {
+        self.headers.get(REQUEST_ID)?.to_str().ok()
     }
 
     pub(crate) fn reason(&self) -> &str {

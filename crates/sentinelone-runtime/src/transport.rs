@@ -19,14 +19,55 @@ pub type Body = Pin<Box<dyn Stream<Item = Result<Bytes, TransportError>> + Send>
 /// Sends one request and gives back the head of the answer with its body still to be read.
 ///
 /// The client does this with [`reqwest`] unless it is given something else: a recording, a proxy
-/// of the caller's own, a stand-in for tests. The request has a full URL and carries the token in
-/// a header marked as sensitive. An implementation does not follow redirects to other hosts.
+/// of the caller's own, another HTTP stack, a [`ReplayTransport`](crate::ReplayTransport). The
+/// request has a full URL and carries the token in a header marked as sensitive. An
+/// implementation does not follow redirects to other hosts. The runtime may drop the future or
+/// the body at any time, to cancel the exchange.
+///
+/// [`transport_fn`] makes one of a closure.
 pub trait Transport: Send + Sync + 'static {
     /// Sends `request`. Any status is a success here.
     fn send(
         &self,
         request: http::Request<Bytes>,
     ) -> BoxFuture<'_, Result<http::Response<Body>, TransportError>>;
+}
+
+/// The transport that sends requests by calling `send`.
+///
+/// ```
+/// use sentinelone_runtime::{ReqwestTransport, Transport, transport_fn};
+///
+/// /// Tells the metrics of every request before it is sent.
+/// fn counted(inner: ReqwestTransport, count: impl Fn() + Send + Sync + 'static) -> impl Transport {
+///     transport_fn(move |request| {
+///         count();
+///         let inner = inner.clone();
+///         async move { inner.send(request).await }
+///     })
+/// }
+/// ```
+pub fn transport_fn<S, F>(send: S) -> impl Transport
+where
+    S: Fn(http::Request<Bytes>) -> F + Send + Sync + 'static,
+    F: Future<Output = Result<http::Response<Body>, TransportError>> + Send + 'static,
+{
+    TransportFn(send)
+}
+
+struct TransportFn<S>(S);
+
+impl<S, F> Transport for TransportFn<S>
+where
+    S: Fn(http::Request<Bytes>) -> F + Send + Sync + 'static,
+    F: Future<Output = Result<http::Response<Body>, TransportError>> + Send + 'static,
+{
+    fn send(
+        &self,
+        request: http::Request<Bytes>,
+    ) -> BoxFuture<'_, Result<http::Response<Body>, TransportError>> {
+        Box::pin((self.0)(request))
+    }
 }
 
 /// The reason phrase of a status line that is not the standard one for its status.
@@ -39,6 +80,8 @@ pub struct ReasonPhrase(pub String);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Phase {
+    /// While the request was held back by the rate limit, so that nothing was sent.
+    RateLimit,
     /// While the connection was made, so that the console has not seen the request.
     Connect,
     /// After the request was begun and before the head of the answer had come.
@@ -50,6 +93,7 @@ pub enum Phase {
 impl fmt::Display for Phase {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Phase::RateLimit => "waiting for the rate limit",
             Phase::Connect => "connecting",
             Phase::Head => "waiting for the answer",
             Phase::Body => "reading the body",
@@ -62,18 +106,26 @@ impl fmt::Display for Phase {
 pub struct TransportError {
     pub(crate) phase: Phase,
     pub(crate) timeout: bool,
+    pub(crate) permanent: bool,
     pub(crate) source: BoxError,
 }
 
 impl TransportError {
     /// The exchange broke off in `phase`.
     pub fn new(phase: Phase, source: impl Into<BoxError>) -> Self {
-        TransportError { phase, timeout: false, source: source.into() }
+        TransportError { phase, timeout: false, permanent: false, source: source.into() }
     }
 
     /// The exchange took too long in `phase`.
     pub fn timeout(phase: Phase, source: impl Into<BoxError>) -> Self {
-        TransportError { phase, timeout: true, source: source.into() }
+        TransportError { phase, timeout: true, permanent: false, source: source.into() }
+    }
+
+    /// Says that another attempt would fail in the same way, so that none is made.
+    #[must_use]
+    pub fn permanent(mut self) -> Self {
+        self.permanent = true;
+        self
     }
 }
 
@@ -114,19 +166,6 @@ impl ReqwestTransport {
     pub fn new(client: reqwest::Client) -> Self {
         ReqwestTransport(client)
     }
-
-    async fn execute(
-        &self,
-        request: http::Request<Bytes>,
-    ) -> Result<http::Response<Body>, TransportError> {
-        let request = reqwest::Request::try_from(request)
-            .map_err(|error| TransportError::new(Phase::Connect, error.without_url()))?;
-        let response = self.0.execute(request).await.map_err(|error| {
-            let phase = if error.is_connect() { Phase::Connect } else { Phase::Head };
-            from_reqwest(phase, error)
-        })?;
-        Ok(from_response(response))
-    }
 }
 
 impl Transport for ReqwestTransport {
@@ -134,7 +173,16 @@ impl Transport for ReqwestTransport {
         &self,
         request: http::Request<Bytes>,
     ) -> BoxFuture<'_, Result<http::Response<Body>, TransportError>> {
-        Box::pin(self.execute(request))
+        Box::pin(async {
+            let request = reqwest::Request::try_from(request).map_err(|error| {
+                TransportError::new(Phase::Connect, error.without_url()).permanent()
+            })?;
+            let response = self.0.execute(request).await.map_err(|error| {
+                let phase = if error.is_connect() { Phase::Connect } else { Phase::Head };
+                from_reqwest(phase, error)
+            })?;
+            Ok(from_response(response))
+        })
     }
 }
 
@@ -151,7 +199,28 @@ fn from_response(mut response: reqwest::Response) -> http::Response<Body> {
 }
 
 fn from_reqwest(phase: Phase, error: reqwest::Error) -> TransportError {
-    // The URL in reqwest's text would show the query.
     let timeout = error.is_timeout();
-    TransportError { phase, timeout, source: error.without_url().into() }
+    let permanent = error.is_builder() || is_certificate_error(&error);
+    // The URL in reqwest's text would show the query.
+    TransportError { phase, timeout, permanent, source: error.without_url().into() }
+}
+
+/// Whether the server's certificate is not trusted, which another attempt does not change.
+fn is_certificate_error(error: &reqwest::Error) -> bool {
+    #[cfg(feature = "rustls")]
+    {
+        let mut cause = error.source();
+        while let Some(error) = cause {
+            // The source of an `io::Error` is that of what it wraps.
+            let wrapped = error.downcast_ref().and_then(std::io::Error::get_ref);
+            let tls = wrapped.and_then(|error| error.downcast_ref());
+            if let Some(rustls::Error::InvalidCertificate(_)) = tls {
+                return true;
+            }
+            cause = error.source();
+        }
+    }
+    #[cfg(not(feature = "rustls"))]
+    let _ = error;
+    false
 }

@@ -15,11 +15,13 @@ pub use chrono;
 pub use client::Client;
 pub use sentinelone_runtime::operation;
 pub use sentinelone_runtime::{
-    ApiError, ClientBuilder, Error, ErrorKind, Malformed, OtherValue, Page, Pages, Phase, Problem,
-    Record, Records, Response, UnknownMembers,
+    ApiError, Attempt, ClientBuilder, Continuation, Error, ErrorKind, Malformed, OtherValue, Page,
+    Pages, Phase, Problem, RateLimiter, RateLimits, Record, Records, Response, RetryPolicy,
+    UnknownMembers,
 };
 pub use sentinelone_runtime::{
-    Body, BoxError, BoxFuture, Clock, ReasonPhrase, ReqwestTransport, TokioClock, Transport,
-    TransportError,
+    Body, BoxError, BoxFuture, Clock, ReasonPhrase, ReplayTransport, Reply, ReqwestTransport,
+    TokioClock, Transport, TransportError, transport_fn,
 };
+pub use sentinelone_runtime::{bytes, http, reqwest};
 pub use table::OPERATIONS;

@@ -19,6 +19,7 @@ const KNOWN: &[(&str, &[&str])] = &[
             "Call",
             "ClientBuilder",
             "Console",
+            "Continuation",
             "Error",
             "Object",
             "OtherValue",

@@ -1,11 +1,11 @@
-//! The methods of the client: one for each operation, and two more for a paged list.
+//! The methods of the client: one for each operation, and three more for a paged list.
 
 use anyhow::{Context, Result};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use super::{Source, docs};
-use crate::model::Operation;
+use crate::model::{Operation, STREAM_SUFFIXES};
 
 pub(super) fn operations(source: &Source, operations: &[&Operation]) -> Result<TokenStream> {
     let mut methods = Vec::new();
@@ -58,19 +58,28 @@ fn method(source: &Source, operation: &Operation) -> Result<TokenStream> {
         });
     };
     let item = format_ident!("{item}");
-    let pages = format_ident!("{name}_pages");
-    let stream = format_ident!("{name}_stream");
+    let [pages, stream, resume] = STREAM_SUFFIXES.map(|suffix| format_ident!("{name}{suffix}"));
     let text = operation.method_name();
     let pages_doc = docs::outer(&format!(
-        "All pages of [`{text}`](Self::{text}), each fetched when the stream is asked for it.\n\n\
+        "All pages of [`{text}`](Self::{text}), each fetched while the caller works on the one \
+         before.\n\n\
          The stream ends after the last page or the first error. A page holds as many records as \
          the spec allows unless the query sets a limit.\n\n# Errors\n\nThose of \
-         [`{text}`](Self::{text}), and [`ErrorKind::RepeatedCursor`](crate::ErrorKind::RepeatedCursor) \
-         if the console sends a cursor twice."
+         [`{text}`](Self::{text}), and\n\n\
+         - [`ErrorKind::RepeatedCursor`](crate::ErrorKind::RepeatedCursor) if the console sends a \
+         cursor twice,\n\
+         - [`ErrorKind::StaleCursor`](crate::ErrorKind::StaleCursor) if it no longer takes one."
     ));
     let stream_doc = docs::outer(&format!(
         "All records of [`{text}`](Self::{text}), page after page.\n\nSee \
          [`{pages}`](Self::{pages}) for how it ends and fails."
+    ));
+    let resume_doc = docs::outer(&format!(
+        "The pages of [`{pages}`](Self::{pages}) or [`{stream}`](Self::{stream}) that another \
+         stream has not given, in this process or an earlier one.\n\n# Errors\n\n\
+         [`ErrorKind::InvalidRequest`](crate::ErrorKind::InvalidRequest) if the continuation is \
+         one of another operation, console or version. Nothing is sent before the stream is \
+         asked; from then on, see [`{pages}`](Self::{pages})."
     ));
     Ok(quote! {
         #doc
@@ -87,6 +96,12 @@ fn method(source: &Source, operation: &Operation) -> Result<TokenStream> {
         #stream_doc
         pub fn #stream(&self, #arguments) -> Records<#item> {
             self.console.records(#call)
+        }
+
+        #resume_doc
+        pub fn #resume(&self, continuation: &Continuation)
+            -> Result<Pages<#item>, Error> {
+            self.console.resume(&table::#row, continuation)
         }
     })
 }
@@ -108,12 +123,20 @@ fn documentation(operation: &Operation) -> String {
          - [`ErrorKind::Transport`](crate::ErrorKind::Transport) and \
          [`ErrorKind::Timeout`](crate::ErrorKind::Timeout) if no whole answer comes.\n\
          - [`ErrorKind::Decode`](crate::ErrorKind::Decode) if the answer is not what the spec \
-         says.\n\
+         says, and [`ErrorKind::BodyTooLarge`](crate::ErrorKind::BodyTooLarge) if it is longer \
+         than the client accepts.\n\
          - [`ErrorKind::Status`](crate::ErrorKind::Status) with one of these, or another:",
     );
     for (status, description) in &operation.errors {
         text.push_str(&format!("\n  - {status}: {}", docs::escape(description)));
     }
+    let retried = operation.idempotent.unwrap_or(!["POST", "PATCH"].contains(&&*operation.method));
+    text.push_str(if retried {
+        "\n\nA request that fails is sent again as \
+         [`RetryPolicy`](crate::RetryPolicy) says, before any of this is returned."
+    } else {
+        "\n\nA request that fails is not sent again, for the first may have had its effect."
+    });
     text
 }
 

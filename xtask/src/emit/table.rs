@@ -51,10 +51,11 @@ fn row(operation: &Operation) -> Result<TokenStream> {
         let burst = proc_macro2::Literal::u32_unsuffixed(limit.burst);
         quote!(.limited(RateLimit::new(#rate, #burst)))
     });
+    let idempotent = operation.idempotent.map(|it| quote!(.idempotent(#it)));
     Ok(quote! {
         #doc
         pub(crate) static #name: Operation = Operation::new(#id, #tag, Method::#method, #path)
-            #parameters #paged #limited;
+            #parameters #paged #limited #idempotent;
     })
 }
 

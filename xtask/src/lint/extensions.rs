@@ -34,6 +34,7 @@ fn check_operation<'a>(lint: &mut Lint<'a>, node: &Node<'a>) {
     {
         lint.fault(&at, "it would let no request through", "write numbers greater than 0");
     }
+    read::<bool>(lint, node, "x-idempotent");
     let item = read::<Pagination>(lint, node, "x-pagination")
         .and_then(|(at, pagination)| check_pagination(lint, node, &at, &pagination));
     for parameter in lint.parameters(node) {
@@ -72,6 +73,10 @@ fn check_pagination<'a>(
     at: &str,
     it: &Pagination,
 ) -> Option<&'a Value> {
+    if node.value.get("requestBody").is_some() {
+        let remedy = "remove `x-pagination`, or write the body's members as parameters";
+        lint.fault(at, "a list that takes a body cannot be paged", remedy);
+    }
     let parameters = lint.parameters(node);
     let find = |name: &str| {
         let named = |parameter: &&Node| text(parameter.value, "name") == Some(name);

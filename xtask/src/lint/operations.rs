@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::shape::{Kind, Node};
 use super::{Lint, collisions, escaped, items, text};
+use crate::model::STREAM_SUFFIXES;
 
 pub(super) fn check<'a>(lint: &mut Lint<'a>, nodes: &[Node<'a>]) {
     check_ids(lint, nodes);
@@ -30,13 +31,25 @@ pub(super) fn check<'a>(lint: &mut Lint<'a>, nodes: &[Node<'a>]) {
 }
 
 fn check_ids(lint: &mut Lint, nodes: &[Node]) {
-    let operations = nodes.iter().filter(|node| node.kind == Kind::Operation);
-    let ids = operations.filter_map(|node| {
-        Some((text(node.value, "operationId")?, format!("{}/operationId", node.pointer)))
-    });
-    for (first, second, renamed, at) in collisions(ids, |id| id.to_snake_case()) {
+    let operations = || nodes.iter().filter(|node| node.kind == Kind::Operation);
+    let ids = || {
+        operations().filter_map(|node| {
+            Some((text(node.value, "operationId")?, format!("{}/operationId", node.pointer)))
+        })
+    };
+    for (first, second, renamed, at) in collisions(ids(), |id| id.to_snake_case()) {
         let problem = format!("`{first}` and `{second}` both become the method `{renamed}`");
         lint.fault(&at, problem, "give one another `operationId`");
+    }
+    for list in operations().filter(|node| node.value.get("x-pagination").is_some()) {
+        let Some(id) = text(list.value, "operationId") else { continue };
+        for suffix in STREAM_SUFFIXES {
+            let method = format!("{}{suffix}", id.to_snake_case());
+            for (other, at) in ids().filter(|(other, _)| other.to_snake_case() == method) {
+                let problem = format!("`{other}` becomes `{method}`, a method of the list `{id}`");
+                lint.fault(&at, problem, "give it another `operationId`");
+            }
+        }
     }
 }
 

@@ -82,6 +82,7 @@ fn names_that_collide() {
             ),
             ("        - name: secret\n", "        - name: type\n"),
             ("operationId: getGadgets", "operationId: get_widgets"),
+            ("operationId: deleteWidgetNotes", "operationId: getWidgetsStream"),
             ("    Gadget:\n", "    note:\n"),
             (
                 "        name: {type: string, description: The name.}",
@@ -281,6 +282,11 @@ fn extensions() {
             (
                 "x-rate-limit: {requestsPerSecond: 2.5, burst: 5}",
                 "x-rate-limit: {perSecond: 1, burst: 5}",
+            ),
+            ("x-idempotent: false", "x-idempotent: 'no'"),
+            (
+                "      operationId: getGadgets\n",
+                "      operationId: getGadgets\n      requestBody: {content: {application/json: {schema: {$ref: '#/components/schemas/NoteBody'}}}}\n",
             ),
             ("        items: /data\n", "        items: /pagination\n"),
             ("        items: /data\n", "        items: /dta\n"),

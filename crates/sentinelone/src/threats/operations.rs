@@ -2,7 +2,7 @@
 // SHA-256 of the spec: 5af6b275f43bdd730d82b69c13972e5c2b58898f5decfabf3afa91a3cde117ac
 // Edit the spec and run `cargo xtask codegen`; what is changed here is lost.
 
-use sentinelone_runtime::{Call, Error, Page, Pages, Records};
+use sentinelone_runtime::{Call, Continuation, Error, Page, Pages, Records};
 use crate::Client;
 use super::{GetThreatsQuery, Threat, table};
 
@@ -26,7 +26,9 @@ impl Client {
     ///   if the spec does not allow an argument.
     /// - [`ErrorKind::Transport`](crate::ErrorKind::Transport) and
     ///   [`ErrorKind::Timeout`](crate::ErrorKind::Timeout) if no whole answer comes.
-    /// - [`ErrorKind::Decode`](crate::ErrorKind::Decode) if the answer is not what the spec says.
+    /// - [`ErrorKind::Decode`](crate::ErrorKind::Decode) if the answer is not what the spec says,
+    ///   and [`ErrorKind::BodyTooLarge`](crate::ErrorKind::BodyTooLarge) if it is longer than the
+    ///   client accepts.
     /// - [`ErrorKind::Status`](crate::ErrorKind::Status) with one of these, or another:
     ///   - 400: A parameter has a value that the console refuses, or is unknown to it.
     ///   - 401: The token is missing, wrong, revoked or expired.
@@ -37,6 +39,9 @@ impl Client {
     ///     known to say when to try again.
     ///   - 5XX: The console failed, or the gateway cannot reach it. The gateway answers with HTML
     ///     or plain text.
+    ///
+    /// A request that fails is sent again as [`RetryPolicy`](crate::RetryPolicy) says, before any
+    /// of this is returned.
     pub async fn get_threats(
         &self,
         query: &GetThreatsQuery,
@@ -44,8 +49,8 @@ impl Client {
         self.console.page(&Call::new(&table::GET_THREATS).query(query)).await
     }
 
-    /// All pages of [`get_threats`](Self::get_threats), each fetched when the stream is asked for
-    /// it.
+    /// All pages of [`get_threats`](Self::get_threats), each fetched while the caller works on the
+    /// one before.
     ///
     /// The stream ends after the last page or the first error. A page holds as many records as the
     /// spec allows unless the query sets a limit.
@@ -53,8 +58,10 @@ impl Client {
     /// # Errors
     ///
     /// Those of [`get_threats`](Self::get_threats), and
-    /// [`ErrorKind::RepeatedCursor`](crate::ErrorKind::RepeatedCursor) if the console sends a
-    /// cursor twice.
+    ///
+    /// - [`ErrorKind::RepeatedCursor`](crate::ErrorKind::RepeatedCursor) if the console sends a
+    ///   cursor twice,
+    /// - [`ErrorKind::StaleCursor`](crate::ErrorKind::StaleCursor) if it no longer takes one.
     pub fn get_threats_pages(&self, query: &GetThreatsQuery) -> Pages<Threat> {
         self.console.pages(Call::new(&table::GET_THREATS).query(query))
     }
@@ -64,5 +71,21 @@ impl Client {
     /// See [`get_threats_pages`](Self::get_threats_pages) for how it ends and fails.
     pub fn get_threats_stream(&self, query: &GetThreatsQuery) -> Records<Threat> {
         self.console.records(Call::new(&table::GET_THREATS).query(query))
+    }
+
+    /// The pages of [`get_threats_pages`](Self::get_threats_pages) or
+    /// [`get_threats_stream`](Self::get_threats_stream) that another stream has not given, in this
+    /// process or an earlier one.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidRequest`](crate::ErrorKind::InvalidRequest) if the continuation is one
+    /// of another operation, console or version. Nothing is sent before the stream is asked; from
+    /// then on, see [`get_threats_pages`](Self::get_threats_pages).
+    pub fn get_threats_resume(
+        &self,
+        continuation: &Continuation,
+    ) -> Result<Pages<Threat>, Error> {
+        self.console.resume(&table::GET_THREATS, continuation)
     }
 }
