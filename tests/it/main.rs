@@ -5,8 +5,11 @@ mod codegen;
 mod command_line;
 mod decode;
 mod errors;
+mod faults;
 mod paging;
+mod policy;
 mod properties;
+mod schedules;
 mod widgets;
 mod wire;
 

@@ -89,6 +89,11 @@ impl<T> Page<T> {
         self.response.body()
     }
 
+    /// Takes the first records out.
+    pub(crate) fn forget(&mut self, records: usize) {
+        self.records.drain(..records.min(self.records.len()));
+    }
+
     /// Splits `body`; on failure the body is given back in the error.
     pub(crate) fn split(head: Head, body: Vec<u8>, pagination: &Pagination) -> Result<Self, Error> {
         let text = match String::from_utf8(body) {

@@ -47,6 +47,11 @@ enum Next {
     First,
     At(String),
     None,
+    /// The page after `last`, whose cursor for it is one that was sent.
+    Repeated {
+        last: Option<String>,
+        read: Option<Read>,
+    },
 }
 
 impl<T: 'static> Pages<T> {
@@ -94,7 +99,8 @@ impl<T: 'static> Pages<T> {
 
     /// Where to go on after the pages that the stream has given, or `None` after the last.
     ///
-    /// After an error it is the page that failed.
+    /// After an error it is the page that failed. After a cursor that was sent before, it is the
+    /// page with that cursor, of which whoever resumes gets no record twice.
     pub fn continuation(&self) -> Option<Continuation> {
         self.continuation_at(&self.next, self.resumed)
     }
@@ -112,9 +118,10 @@ impl<T: 'static> Pages<T> {
     }
 
     fn continuation_at(&self, at: &Next, read: Option<Read>) -> Option<Continuation> {
-        let cursor = match at {
-            Next::First => None,
-            Next::At(cursor) => Some(cursor.clone()),
+        let (cursor, read) = match at {
+            Next::First => (None, read),
+            Next::At(cursor) => (Some(cursor.clone()), read),
+            Next::Repeated { last, read } => (last.clone(), *read),
             Next::None => return None,
         };
         Some(Continuation::new(&self.console, &self.call, cursor, read))
@@ -129,18 +136,19 @@ impl<T: 'static> Pages<T> {
         match &self.next {
             Next::First => {}
             Next::At(cursor) => {
-                if !self.sent.insert(cursor.clone()) {
-                    let message = "the console sent the same cursor twice, so that the list would \
-                                   never end; the records so far are complete up to there";
-                    let error = Error::new(ErrorKind::RepeatedCursor, message);
-                    return Err(error.for_operation(call.arguments.operation().id));
-                }
+                self.sent.insert(cursor.clone());
                 if let Some(skip) = self.pagination.skip {
                     call.arguments.unset(skip);
                 }
                 call.arguments.set(self.pagination.cursor, cursor);
             }
             Next::None => return Ok(()),
+            Next::Repeated { .. } => {
+                let message = "the console sent the same cursor twice, so that the list would \
+                               never end; the records so far are complete up to there";
+                let error = Error::new(ErrorKind::RepeatedCursor, message);
+                return Err(error.for_operation(call.arguments.operation().id));
+            }
         }
         let console = self.console.clone();
         let fetch = async move { console.page(&call).await };
@@ -154,12 +162,34 @@ impl<T: 'static> Pages<T> {
         Ok(())
     }
 
+    /// What comes after a page.
+    fn after(&self, page: &Page<T>) -> Next {
+        match page.next_cursor() {
+            None => Next::None,
+            Some(cursor) if self.sent.contains(cursor) => Next::Repeated {
+                last: match &self.next {
+                    Next::At(cursor) => Some(cursor.clone()),
+                    _ => None,
+                },
+                read: page.records().last().map(|it| Read::new(page.records().len(), it.raw())),
+            },
+            Some(cursor) => Next::At(cursor.to_owned()),
+        }
+    }
+
+    /// How many records of a page another stream has given, if the last of them is at its place.
+    fn read_before(&mut self, page: &Page<T>) -> usize {
+        let Some(read) = self.resumed.take() else { return 0 };
+        let last = read.records.checked_sub(1).and_then(|last| page.records().get(last));
+        let unchanged = last.is_some_and(|last| Read::new(read.records, last.raw()) == read);
+        if unchanged { read.records } else { 0 }
+    }
+
     fn poll_page(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Page<T>, Error>>> {
         if self.ended {
             return Poll::Ready(None);
         }
         if let Err(error) = self.start(false) {
-            self.next = Next::None;
             self.ended = true;
             return Poll::Ready(Some(Err(error)));
         }
@@ -171,10 +201,9 @@ impl<T: 'static> Pages<T> {
         self.fetch = None;
         match &outcome {
             Ok(page) => {
-                self.next = page.next_cursor().map_or(Next::None, |it| Next::At(it.to_owned()));
+                self.next = self.after(page);
                 if self.prefetch && tokio::runtime::Handle::try_current().is_ok() {
-                    // A cursor that comes back is reported when its page is asked for. It has
-                    // been sent, so that it is found again then.
+                    // A cursor that comes back is reported when its page is asked for.
                     let _ = self.start(true);
                 }
             }
@@ -188,9 +217,10 @@ impl<T: 'static> Stream for Pages<T> {
     type Item = Result<Page<T>, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let outcome = ready!(self.poll_page(context));
-        if let Some(Ok(_)) = &outcome {
-            self.resumed = None;
+        let mut outcome = ready!(self.poll_page(context));
+        if let Some(Ok(page)) = &mut outcome {
+            let read = self.read_before(page);
+            page.forget(read);
         }
         Poll::Ready(outcome)
     }
@@ -268,19 +298,10 @@ impl<T: 'static> Records<T> {
 
     /// Begins to read a page.
     fn open(&mut self, at: Next, page: Page<T>) {
-        let resumed = self.pages.resumed.take();
-        let records = page.into_records();
-        let read = resumed.filter(|read| {
-            let last = read.records.checked_sub(1).and_then(|last| records.get(last));
-            last.is_some_and(|last| Read::new(read.records, last.raw()) == *read)
-        });
+        self.read = self.pages.read_before(&page);
         self.at = at;
-        self.read = read.map_or(0, |read| read.records);
-        self.last = self.read.checked_sub(1).map(|last| records[last].clone());
-        self.page = records.into_iter();
-        if 0 < self.read {
-            self.page.nth(self.read - 1);
-        }
+        self.page = page.into_records().into_iter();
+        self.last = self.read.checked_sub(1).and_then(|last| self.page.nth(last));
     }
 }
 
