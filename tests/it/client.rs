@@ -1,10 +1,11 @@
 //! How clients are made.
 
+use std::error::Error as _;
 use std::process::Command;
 
 use sentinelone::threats::GetThreatsQuery;
-use sentinelone::{Client, ErrorKind, ReqwestTransport};
-use sentinelone_tests::{Server, page};
+use sentinelone::{Client, ClientBuilder, ErrorKind, ReplayTransport, ReqwestTransport};
+use sentinelone_tests::{Answer, Server, page};
 
 use crate::TOKEN;
 
@@ -59,6 +60,72 @@ fn the_token_is_in_no_debug_text() {
     assert!(text.contains("Sensitive"), "{text}");
 }
 
+#[test]
+fn proxies_and_certificates_that_are_refused() {
+    let builder = || Client::builder().url("example.sentinelone.net").token("t");
+    let check = |builder: ClientBuilder<Client>, expect: &str, cause: &str| {
+        let error = builder.build().expect_err("a refusal");
+        assert_eq!((error.kind(), error.to_string().as_str()), (ErrorKind::Configuration, expect));
+        let source = error.source().map(ToString::to_string).unwrap_or_default();
+        assert!(source.contains(cause), "{source}");
+        assert!(!format!("{error:?} {source}").contains("secret"), "{error:?}");
+    };
+    let proxy = "the proxy, set by `proxy`, is not usable";
+    check(builder().proxy("http://user:secret@:80"), proxy, "empty host");
+    check(builder().proxy("http://proxy:port"), proxy, "write it like `http://proxy.example.com");
+    check(builder().proxy(""), proxy, "empty host");
+    check(builder().proxy("socks5://user:secret@proxy"), proxy, "`socks5` is neither http nor");
+    let pem = "the certificates, set by `root_certificates`, are not ones in PEM";
+    check(builder().root_certificates("secret"), pem, "no `BEGIN CERTIFICATE`");
+    let broken = "-----BEGIN CERTIFICATE-----\nsecret\n-----END CERTIFICATE-----\n";
+    let unusable =
+        "the HTTP client cannot be set up with the certificates set by `root_certificates`";
+    check(builder().root_certificates(broken), unusable, "builder error");
+    let own = || builder().transport(ReplayTransport::default());
+    let expect = |setting: &str| {
+        format!(
+            "`{setting}` has no effect on a client or transport of your own; make the setting there"
+        )
+    };
+    check(own().proxy("proxy:3128"), &expect("proxy"), "");
+    check(own().root_certificates(broken), &expect("root_certificates"), "");
+}
+
+#[tokio::test]
+async fn requests_go_through_the_proxy() {
+    let proxy = Server::start([page(&[], None)]);
+    let client = Client::builder().url("http://console.test").allow_http().token(TOKEN);
+    let client = client.proxy(proxy.url().replace("http://", "http://user:pass@"));
+    let client = client.clock(proxy.clock()).build().expect("a client");
+    client.get_threats(&GetThreatsQuery::new()).await.expect("a page");
+    let request = proxy.requests().remove(0).to_lowercase();
+    assert!(
+        request.starts_with("get http://console.test/web/api/v2.1/threats http/1.1"),
+        "{request}"
+    );
+    assert!(request.contains("proxy-authorization: basic dxnlcjpwyxnz"), "{request}");
+}
+
+/// An MSSP's process: one pool of connections, and everything else apart.
+#[tokio::test]
+async fn clients_can_share_connections() {
+    let kept = || {
+        let bytes = String::from_utf8(page(&[], None)).expect("text");
+        Answer::kept_alive(bytes.replace("Connection: close\r\n", ""))
+    };
+    let server = Server::start([kept(), kept(), kept(), kept()]);
+    let http = ReqwestTransport::client_builder().build().expect("a client");
+    for tenant in ["one", "two", "three"] {
+        let client = crate::settings(&server).token(tenant).http_client(http.clone());
+        let client = client.build().expect("a client");
+        client.get_threats(&GetThreatsQuery::new()).await.expect("a page");
+    }
+    assert_eq!((server.connections(), server.requests().len()), (1, 3));
+    for (request, tenant) in server.requests().iter().zip(["one", "two", "three"]) {
+        assert!(request.contains(&format!("ApiToken {tenant}\r\n")), "{request}");
+    }
+}
+
 #[tokio::test]
 async fn a_client_of_the_callers_own() {
     let server = Server::start([page(&[], None)]);
@@ -93,7 +160,16 @@ fn settings_from_the_environment() {
     let run = |variables: &[(&str, &str)]| {
         let mut command = Command::new(std::env::current_exe().expect("this program"));
         command.args(["--exact", "client::shows_the_client_of_the_environment", "--nocapture"]);
-        command.env_remove("SENTINELONE_URL").env_remove("SENTINELONE_TOKEN");
+        for name in [
+            "SENTINELONE_URL",
+            "SENTINELONE_TOKEN",
+            "HTTPS_PROXY",
+            "https_proxy",
+            "ALL_PROXY",
+            "all_proxy",
+        ] {
+            command.env_remove(name);
+        }
         command.envs(variables.iter().copied());
         String::from_utf8(command.output().expect("a run").stdout).expect("text")
     };
@@ -103,6 +179,16 @@ fn settings_from_the_environment() {
     assert!(!shown.contains("secret"), "{shown}");
     let shown = run(&both[..1]);
     assert!(shown.contains("error: the API token is missing"), "{shown}");
+    for name in ["HTTPS_PROXY", "https_proxy", "ALL_PROXY"] {
+        let shown = run(&[both[0], both[1], (name, "http://user:secret@:99999")]);
+        let expect = format!("error: the proxy, set by the variable {name}, is not usable");
+        assert!(shown.contains(&expect) && !shown.contains("secret"), "{shown}");
+    }
+    let shown = run(&[both[0], both[1], ("HTTPS_PROXY", "proxy.test:3128")]);
+    assert!(shown.contains("client: "), "{shown}");
+    let local = ("SENTINELONE_URL", "http://127.0.0.1:1");
+    let shown = run(&[local, both[1], ("HTTP_PROXY", "no proxy")]);
+    assert!(shown.contains("client: "), "{shown}");
     let shown = run(&[]);
     assert!(shown.contains("error: the console's URL is missing"), "{shown}");
 }

@@ -8,13 +8,15 @@ mod errors;
 mod faults;
 mod paging;
 mod policy;
+mod prefetch;
 mod properties;
 mod schedules;
+mod secrets;
 mod widgets;
 mod wire;
 
 use sentinelone::{Client, ClientBuilder};
-use sentinelone_tests::Server;
+use sentinelone_tests::{CapturedLogs, Server};
 
 /// A client of a scripted server, in the server's time. Its delays are half their bounds.
 fn client(server: &Server) -> Client {
@@ -22,6 +24,7 @@ fn client(server: &Server) -> Client {
 }
 
 fn settings(server: &Server) -> ClientBuilder<Client> {
+    CapturedLogs::refuse_everywhere(&[TOKEN, "private"]);
     Client::builder().url(server.url()).token(TOKEN).clock(server.clock()).random(|| 0.5)
 }
 

@@ -324,7 +324,14 @@ impl<C: From<Console>> ClientBuilder<C> {
             }
             http = http.tls_certs_merge(certificates);
         }
-        http.build().map_err(|error| refused("the HTTP client cannot be set up", error))
+        http.build().map_err(|error| {
+            // Certificates are looked into no earlier than here.
+            let with = match self.root_certificates {
+                Some(_) => " with the certificates set by `root_certificates`",
+                None => "",
+            };
+            refused(format!("the HTTP client cannot be set up{with}"), error)
+        })
     }
 
     /// Settings that a transport of the caller's own would not know of.
