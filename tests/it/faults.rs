@@ -46,7 +46,7 @@ async fn stream(client: &Client) -> String {
     loop {
         match records.try_next().await {
             Ok(Some(record)) => {
-                ids.push_str(&record.decode().expect("a threat").id.expect("an id"))
+                ids.push_str(&record.decode().expect("a threat").id.expect("an id"));
             }
             Ok(None) => return ids,
             Err(error) => return format!("{ids} {error}"),
