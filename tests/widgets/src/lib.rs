@@ -25,7 +25,7 @@ pub use sentinelone_runtime::{
 };
 pub use sentinelone_runtime::{
     Body, BoxError, BoxFuture, Clock, ReasonPhrase, ReplayTransport, Reply, ReqwestTransport,
-    TokioClock, Transport, TransportError,
+    TokioClock, Transport, TransportError, transport_fn,
 };
 pub use sentinelone_runtime::{bytes, http, reqwest};
 pub use table::OPERATIONS;

@@ -1,4 +1,4 @@
-//! The fields of a threat with nothing but serde's derive: what `decode` is held against.
+//! The fields of a threat with nothing but serde's derive: what the SDK is held against.
 
 use std::collections::BTreeMap;
 
@@ -24,6 +24,13 @@ fn date_time<S: serde::Serializer>(
 #[derive(serde::Deserialize)]
 pub(crate) struct Page {
     pub(crate) data: Vec<Threat>,
+    pub(crate) pagination: Pagination,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Pagination {
+    pub(crate) next_cursor: Option<String>,
 }
 
 #[derive(serde::Deserialize, serde::Serialize)]
