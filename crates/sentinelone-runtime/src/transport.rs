@@ -206,21 +206,18 @@ fn from_reqwest(phase: Phase, error: reqwest::Error) -> TransportError {
 }
 
 /// Whether the server's certificate is not trusted, which another attempt does not change.
-fn is_certificate_error(error: &reqwest::Error) -> bool {
-    #[cfg(feature = "rustls")]
-    {
-        let mut cause = error.source();
-        while let Some(error) = cause {
-            // The source of an `io::Error` is that of what it wraps.
-            let wrapped = error.downcast_ref().and_then(std::io::Error::get_ref);
-            let tls = wrapped.and_then(|error| error.downcast_ref());
-            if let Some(rustls::Error::InvalidCertificate(_)) = tls {
-                return true;
-            }
-            cause = error.source();
-        }
+#[cfg(feature = "rustls")]
+fn is_certificate_error(error: &(dyn StdError + 'static)) -> bool {
+    if let Some(tls) = error.downcast_ref() {
+        return matches!(tls, rustls::Error::InvalidCertificate(_));
     }
-    #[cfg(not(feature = "rustls"))]
-    let _ = error;
+    // The source of an `io::Error` is not what it wraps, but the source of that.
+    let wrapped = error.downcast_ref().and_then(std::io::Error::get_ref);
+    let cause = wrapped.map(|it| it as &(dyn StdError + 'static)).or_else(|| error.source());
+    cause.is_some_and(is_certificate_error)
+}
+
+#[cfg(not(feature = "rustls"))]
+fn is_certificate_error(_: &(dyn StdError + 'static)) -> bool {
     false
 }
