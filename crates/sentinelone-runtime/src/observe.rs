@@ -1,3 +1,4 @@
+use std::fmt;
 use std::time::Duration;
 
 use http::StatusCode;
@@ -13,7 +14,7 @@ pub(crate) type Observer = std::sync::Arc<dyn Fn(&Attempt) + Send + Sync>;
 /// [`ClientBuilder::on_attempt`](crate::ClientBuilder::on_attempt).
 ///
 /// It holds neither the token, nor a query, nor a body.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Attempt {
     /// The operation that was called.
@@ -47,5 +48,23 @@ impl Attempt {
         self.request_id = error.request_id().map(str::to_owned);
         self.retry_in = retry_in;
         self
+    }
+}
+
+impl fmt::Debug for Attempt {
+    /// Of the operation, only the id is shown.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Attempt")
+            .field("operation", &self.operation.id)
+            .field("number", &self.number)
+            .field("status", &self.status)
+            .field("error", &self.error)
+            .field("phase", &self.phase)
+            .field("body_bytes", &self.body_bytes)
+            .field("held_back", &self.held_back)
+            .field("elapsed", &self.elapsed)
+            .field("request_id", &self.request_id)
+            .field("retry_in", &self.retry_in)
+            .finish()
     }
 }
