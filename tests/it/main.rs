@@ -12,6 +12,7 @@ mod prefetch;
 mod properties;
 mod schedules;
 mod secrets;
+mod simulated;
 mod tls;
 mod widgets;
 mod wire;

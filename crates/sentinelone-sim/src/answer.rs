@@ -6,19 +6,36 @@ use sentinelone_runtime::operation::Operation;
 use serde_json::Value;
 
 use crate::console::Console;
+use crate::drift::drift;
+use crate::fault::Fault;
 use crate::page::page;
 use crate::problem::Refusal;
 use crate::query::Query;
 
-/// The body of a successful answer.
-pub(crate) fn answer(console: &Console, request: &Parts) -> Result<Value, Refusal> {
+/// The body of a successful answer. Sets `met` if it is other than it should be, by the fault.
+pub(crate) fn answer(
+    console: &Console,
+    request: &Parts,
+    fault: Fault,
+    met: &mut bool,
+) -> Result<Value, Refusal> {
     let operation = find(console.operations, request)?;
+    if console.throttle.as_ref().is_some_and(|throttle| !throttle.admits(operation)) {
+        return Err(Refusal::too_many_requests());
+    }
     authenticate(&console.token, request)?;
     let query = Query::parse(operation, request.uri.query().unwrap_or(""), &console.patterns)?;
-    match &operation.pagination {
-        Some(pagination) => page(pagination, &query, &console.views),
-        None => Err(Refusal::unsupported("the simulator answers paged lists only".to_owned())),
+    let Some(pagination) = &operation.pagination else {
+        return Err(Refusal::unsupported("the simulator answers paged lists only".to_owned()));
+    };
+    let cursor = query.text(pagination.cursor);
+    if fault == Fault::ExpiredCursor && cursor.is_some() {
+        *met = true;
+        return Err(Refusal::bad_cursor());
     }
+    let mut body = page(pagination, &query, &console.views)?;
+    *met = drift(&mut body, operation, pagination, cursor, fault).is_some();
+    Ok(body)
 }
 
 /// The operation with the request's method and path. Of several, the one with the fewest

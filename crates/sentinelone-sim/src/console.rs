@@ -8,7 +8,9 @@ use regex_lite::Regex;
 use sentinelone_runtime::operation::Operation;
 
 use crate::collection::Collection;
+use crate::fault::{Faults, Injector};
 use crate::request_id::request_id;
+use crate::throttle::Throttle;
 use crate::view::Views;
 
 pub(crate) struct Console {
@@ -17,6 +19,9 @@ pub(crate) struct Console {
     pub(crate) views: Views,
     pub(crate) token: String,
     pub(crate) url: String,
+    pub(crate) injector: Injector,
+    /// Set if requests beyond the spec's rate limit are refused.
+    pub(crate) throttle: Option<Throttle>,
     seed: u64,
     requests: AtomicU64,
 }
@@ -30,6 +35,8 @@ impl Console {
         collection: Collection,
         token: String,
         url: String,
+        faults: Faults,
+        rate_limited: bool,
     ) -> Result<Console, regex_lite::Error> {
         let patterns = operations
             .iter()
@@ -39,7 +46,17 @@ impl Console {
             .collect::<Result<_, _>>()?;
         let seed = collection.seed();
         let views = Views::new(collection);
-        Ok(Console { operations, patterns, views, token, url, seed, requests: AtomicU64::new(0) })
+        Ok(Console {
+            operations,
+            patterns,
+            views,
+            token,
+            url,
+            injector: Injector::new(faults),
+            throttle: rate_limited.then(Throttle::default),
+            seed,
+            requests: AtomicU64::new(0),
+        })
     }
 
     /// The id of the next request.

@@ -3,7 +3,7 @@
 //! A [`Simulator`] is a real HTTP server on a loopback port. It answers the operations of a table
 //! of [`Operation`](sentinelone_runtime::operation::Operation)s as the console would: it checks
 //! the token and every parameter, pages by keyset cursors, and refuses in the console's words.
-//! Its threats are made up, and always the same for the same seed.
+//! Its threats are made up, and always the same for the same seed. It breaks as [`Faults`] say.
 //!
 //! ```no_run
 //! # async fn run() -> Result<(), sentinelone_sim::StartError> {
@@ -22,6 +22,8 @@ mod collection;
 mod condition;
 mod console;
 mod cursor;
+mod drift;
+mod fault;
 mod field;
 mod filter;
 mod page;
@@ -31,7 +33,9 @@ mod request_id;
 mod respond;
 mod simulator;
 mod synth;
+mod throttle;
 mod view;
 
+pub use fault::{Fault, FaultError, Faults, InjectedFault};
 pub use simulator::{Builder, Simulator, StartError};
 pub use synth::threat;

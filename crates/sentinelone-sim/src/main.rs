@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use sentinelone_sim::{Simulator, StartError};
+use sentinelone_sim::{Faults, Simulator, StartError};
 
 /// A SentinelOne console in a box, with threats that it makes up.
 #[derive(Parser)]
@@ -18,6 +18,13 @@ struct Arguments {
     /// Which threats there are: the same seed makes the same ones.
     #[arg(long, default_value_t = 0)]
     seed: u64,
+    /// What goes wrong: a script for the first requests such as `status:503,none,reset`, or a
+    /// schedule such as `seed=7,rate=0.2`.
+    #[arg(long, default_value = "none")]
+    faults: Faults,
+    /// Refuse requests beyond the rate limit of the spec.
+    #[arg(long)]
+    rate_limit: bool,
 }
 
 #[tokio::main(flavor = "current_thread")]
@@ -33,9 +40,10 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run(Arguments { port, threats, seed }: Arguments) -> Result<(), StartError> {
+async fn run(arguments: Arguments) -> Result<(), StartError> {
+    let Arguments { port, threats, seed, faults, rate_limit } = arguments;
     let builder = Simulator::builder().port(port).threats(threats).seed(seed);
-    let simulator = builder.start().await?;
+    let simulator = builder.faults(faults).rate_limited(rate_limit).start().await?;
     println!("{threats} threats at {}", simulator.url());
     println!("  export SENTINELONE_URL={}", simulator.url());
     println!("  export SENTINELONE_TOKEN={}", simulator.token());

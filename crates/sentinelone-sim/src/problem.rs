@@ -38,6 +38,12 @@ impl Refusal {
         Refusal { status, title: "Method not allowed", details: vec![None] }
     }
 
+    /// What the gateway says in HTML.
+    pub(crate) fn too_many_requests() -> Refusal {
+        let status = StatusCode::TOO_MANY_REQUESTS;
+        Refusal { status, title: "Too Many Requests", details: vec![None] }
+    }
+
     /// Something the console can do and the simulator cannot.
     pub(crate) fn unsupported(detail: String) -> Refusal {
         let status = StatusCode::NOT_IMPLEMENTED;

@@ -1,6 +1,5 @@
 //! From an answer to HTTP: headers, compression, chunks.
 
-use std::convert::Infallible;
 use std::io::Write;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -13,29 +12,47 @@ use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use http::request::Parts;
 use http::{Response, StatusCode};
 use hyper::body::{Body, Frame};
-use serde_json::Value;
 
 use crate::answer::answer;
 use crate::console::Console;
+use crate::fault::Fault;
 use crate::problem::Refusal;
 
-/// Answers a request.
+/// Answers a request, or hangs up.
 pub(crate) async fn respond(
     console: Arc<Console>,
     request: Parts,
-) -> Result<Response<Chunks>, Infallible> {
+) -> Result<Response<Chunks>, HungUp> {
     let request_id = console.next_request_id();
+    let (number, fault) = console.injector.next();
+    match fault {
+        Fault::Latency(latency) => {
+            console.injector.log(number, fault);
+            tokio::time::sleep(latency).await;
+        }
+        Fault::Stall => {
+            console.injector.log(number, fault);
+            std::future::pending::<()>().await;
+        }
+        Fault::Reset => {
+            console.injector.log(number, fault);
+            return Err(HungUp);
+        }
+        _ => {}
+    }
     // Looking through many threats takes a while, in which the client's own tasks are to run.
     let work = tokio::task::spawn_blocking(move || {
-        let (status, body) = match answer(&console, &request) {
-            Ok(body) => (StatusCode::OK, body),
-            Err(refusal) => (refusal.status, refusal.body()),
-        };
-        encode(&console.url, &request.headers, status, &body)
+        let mut met = true;
+        let response = make(&console, &request, fault, &mut met);
+        if met && !matches!(fault, Fault::Latency(_)) {
+            console.injector.log(number, fault);
+        }
+        response
     });
     let mut response = work.await.unwrap_or_else(|_| {
         let refusal = Refusal::internal();
-        encode("null", &HeaderMap::new(), refusal.status, &refusal.body())
+        let body = refusal.body().to_string().into_bytes();
+        encode("null", &HeaderMap::new(), refusal.status, body, End::Whole)
     });
     if let Ok(request_id) = HeaderValue::from_str(&request_id) {
         response.headers_mut().insert(HeaderName::from_static("x-rqid"), request_id);
@@ -43,22 +60,99 @@ pub(crate) async fn respond(
     Ok(response)
 }
 
+/// The answer. `met` is set to whether the fault shows in it.
+fn make(console: &Console, request: &Parts, fault: Fault, met: &mut bool) -> Response<Chunks> {
+    let gateway = |status| gateway(&console.url, &request.headers, status);
+    match fault {
+        Fault::Throttle(after) => {
+            let mut response = gateway(StatusCode::TOO_MANY_REQUESTS);
+            if let Some(seconds) = after {
+                response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+            }
+            return response;
+        }
+        Fault::Status(status) => return gateway(status),
+        Fault::Html => return gateway(StatusCode::OK),
+        _ => {}
+    }
+    let (status, body) = match answer(console, request, fault, met) {
+        Ok(body) => (StatusCode::OK, body),
+        Err(refusal) if refusal.status == StatusCode::TOO_MANY_REQUESTS => {
+            *met = false;
+            return gateway(refusal.status);
+        }
+        Err(refusal) => (refusal.status, refusal.body()),
+    };
+    let mut body = body.to_string().into_bytes();
+    let end = match fault {
+        Fault::ResetInBody => End::Broken,
+        Fault::StallInBody => End::Silent,
+        _ => End::Whole,
+    };
+    if fault == Fault::Truncate {
+        body.truncate(body.len() / 2);
+    }
+    *met |= end != End::Whole || fault == Fault::Truncate;
+    encode(&console.url, &request.headers, status, body, end)
+}
+
+/// What the gateway before a console answers by itself.
+fn gateway(origin: &str, request: &HeaderMap, status: StatusCode) -> Response<Chunks> {
+    let page = format!(
+        "<html>\r\n<head><title>{status}</title></head>\r\n<body>\r\n<center><h1>{status}</h1>\
+         </center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"
+    );
+    let mut response = encode(origin, request, status, page.into_bytes(), End::Whole);
+    let html = HeaderValue::from_static("text/html");
+    response.headers_mut().insert(header::CONTENT_TYPE, html);
+    response
+}
+
+/// The connection is closed on purpose.
+#[derive(Debug)]
+pub(crate) struct HungUp;
+
+impl std::error::Error for HungUp {}
+
+impl std::fmt::Display for HungUp {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("hung up on purpose")
+    }
+}
+
 /// A body that is sent in chunks, as its length is not told.
 #[derive(Debug)]
-pub(crate) struct Chunks(Bytes);
+pub(crate) struct Chunks {
+    bytes: Bytes,
+    end: End,
+}
+
+/// What comes after the bytes of a body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    Whole,
+    Broken,
+    Silent,
+}
 
 impl Body for Chunks {
     type Data = Bytes;
-    type Error = Infallible;
+    type Error = HungUp;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         _: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+    ) -> Poll<Option<Result<Frame<Bytes>, HungUp>>> {
         const CHUNK: usize = 16 * 1024;
-        let length = self.0.len().min(CHUNK);
-        let chunk = self.0.split_to(length);
-        Poll::Ready((length > 0).then_some(Ok(Frame::data(chunk))))
+        let length = self.bytes.len().min(CHUNK);
+        if 0 < length {
+            return Poll::Ready(Some(Ok(Frame::data(self.bytes.split_to(length)))));
+        }
+        match self.end {
+            End::Whole => Poll::Ready(None),
+            End::Broken => Poll::Ready(Some(Err(HungUp))),
+            End::Silent => Poll::Pending,
+        }
     }
 }
 
@@ -77,8 +171,13 @@ const HEADERS: [(HeaderName, &str); 11] = [
     (header::EXPIRES, "-1"),
 ];
 
-fn encode(origin: &str, request: &HeaderMap, status: StatusCode, body: &Value) -> Response<Chunks> {
-    let body = body.to_string().into_bytes();
+fn encode(
+    origin: &str,
+    request: &HeaderMap,
+    status: StatusCode,
+    body: Vec<u8>,
+    end: End,
+) -> Response<Chunks> {
     let zipped =
         if has_token(request, header::ACCEPT_ENCODING, "gzip") { gzip(&body) } else { None };
 
@@ -94,7 +193,11 @@ fn encode(origin: &str, request: &HeaderMap, status: StatusCode, body: &Value) -
         headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
     }
 
-    let mut response = Response::new(Chunks(zipped.unwrap_or(body).into()));
+    let mut bytes = zipped.unwrap_or(body);
+    if end != End::Whole {
+        bytes.truncate(bytes.len() / 2);
+    }
+    let mut response = Response::new(Chunks { bytes: bytes.into(), end });
     *response.status_mut() = status;
     *response.headers_mut() = headers;
     response

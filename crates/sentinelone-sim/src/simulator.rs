@@ -16,6 +16,7 @@ use tokio::task::{JoinHandle, JoinSet};
 
 use crate::collection::Collection;
 use crate::console::Console;
+use crate::fault::{Faults, InjectedFault};
 use crate::respond::respond;
 
 /// A running console. Dropping it closes its port and its connections.
@@ -34,6 +35,8 @@ impl Simulator {
             seed: 0,
             token: "a-token-of-the-embedded-console".to_owned(),
             port: 0,
+            faults: Faults::default(),
+            rate_limited: false,
         }
     }
 
@@ -63,6 +66,11 @@ impl Simulator {
         ))
     }
 
+    /// The faults that requests have met so far, in the order of the requests.
+    pub fn faults(&self) -> Vec<InjectedFault> {
+        self.console.injector.logged()
+    }
+
     /// Stops the server, and returns when its port is free and its connections are closed.
     pub async fn stop(mut self) {
         self.server.abort();
@@ -86,6 +94,8 @@ pub struct Builder {
     seed: u64,
     token: String,
     port: u16,
+    faults: Faults,
+    rate_limited: bool,
 }
 
 impl Builder {
@@ -119,6 +129,19 @@ impl Builder {
         self
     }
 
+    /// What goes wrong; nothing unless set.
+    pub fn faults(mut self, faults: Faults) -> Self {
+        self.faults = faults;
+        self
+    }
+
+    /// Whether requests beyond the rate limit of the spec are answered with 429; they are not
+    /// unless set.
+    pub fn rate_limited(mut self, rate_limited: bool) -> Self {
+        self.rate_limited = rate_limited;
+        self
+    }
+
     /// Starts the server on the current tokio runtime.
     ///
     /// # Errors
@@ -138,6 +161,8 @@ impl Builder {
             Collection::new(self.seed, self.threats),
             self.token,
             format!("http://{address}"),
+            self.faults,
+            self.rate_limited,
         );
         let console = Arc::new(console.map_err(|it| StartError(Reason::Pattern(it)))?);
         let server = tokio::spawn(serve(listener, Arc::clone(&console)));
@@ -152,6 +177,8 @@ impl fmt::Debug for Builder {
             .field("threats", &self.threats)
             .field("seed", &self.seed)
             .field("port", &self.port)
+            .field("faults", &self.faults)
+            .field("rate_limited", &self.rate_limited)
             .finish_non_exhaustive()
     }
 }

@@ -1,6 +1,7 @@
 //! The simulator as its clients see it: bytes over TCP.
 
 mod client;
+mod faults;
 mod filters;
 mod paging;
 mod refusals;

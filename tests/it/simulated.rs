@@ -1,0 +1,100 @@
+//! The SDK against a simulated console that breaks on demand.
+
+use futures_util::TryStreamExt;
+use sentinelone::threats::GetThreatsQuery;
+use sentinelone::{Client, Error, ErrorKind};
+use sentinelone_sim::{Fault, Faults, Simulator};
+use sentinelone_tests::TestClock;
+
+use crate::TOKEN;
+
+/// How many threats came, how many of them were malformed, and what ended the stream.
+struct Walk {
+    threats: usize,
+    malformed: Vec<String>,
+    outcome: Result<(), Error>,
+    faults: Vec<Fault>,
+}
+
+/// Streams 250 threats on 5 pages past these faults.
+async fn walk(faults: &str) -> Walk {
+    let faults: Faults = faults.parse().expect("faults");
+    let simulator = Simulator::builder().threats(250).seed(7).token(TOKEN).faults(faults);
+    let simulator = simulator.start().await.expect("a console");
+    let client = Client::builder().url(simulator.url()).token(TOKEN).clock(TestClock::start());
+    let client = client.build().expect("a client");
+    let mut records = client.get_threats_stream(&GetThreatsQuery::new().limit(50));
+    let (mut threats, mut malformed) = (0, Vec::new());
+    let outcome = loop {
+        match records.try_next().await {
+            Ok(None) => break Ok(()),
+            Err(error) => break Err(error),
+            Ok(Some(record)) => {
+                threats += 1;
+                malformed.extend(record.decode().err().map(|it| it.path().to_owned()));
+            }
+        }
+    };
+    let faults = simulator.faults().into_iter().map(|it| it.fault).collect();
+    Walk { threats, malformed, outcome, faults }
+}
+
+#[tokio::test]
+async fn what_a_client_gets_over() {
+    for fault in [
+        "throttle",
+        "throttle:2",
+        "status:408",
+        "status:502",
+        "status:503",
+        "status:504",
+        "reset",
+        "reset-in-body",
+        "truncate",
+        "latency:1",
+    ] {
+        let walk = walk(&format!("{fault},none,{fault},{fault}")).await;
+        walk.outcome.unwrap_or_else(|error| panic!("{fault}: {error}"));
+        assert_eq!((walk.threats, walk.malformed.len()), (250, 0), "{fault}");
+        assert_eq!(walk.faults, [fault.parse().expect("a fault"); 3]);
+    }
+}
+
+#[tokio::test]
+async fn what_ends_a_walk() {
+    async fn check(fault: &str, threats: usize, kind: ErrorKind, status: Option<u16>) {
+        let walk = walk(&format!("none,none,{fault}")).await;
+        let error = walk.outcome.expect_err(fault);
+        assert_eq!((walk.threats, error.kind()), (threats, kind), "{fault}: {error}");
+        assert_eq!(error.status().map(|it| it.as_u16()), status, "{fault}");
+        assert_eq!(walk.faults, [fault.parse().expect("a fault")]);
+    }
+    check("status:500", 100, ErrorKind::Status, Some(500)).await;
+    check("status:403", 100, ErrorKind::Status, Some(403)).await;
+    check("html", 100, ErrorKind::Decode, Some(200)).await;
+    check("expired-cursor", 100, ErrorKind::StaleCursor, Some(400)).await;
+    check("duplicate-cursor", 150, ErrorKind::RepeatedCursor, None).await;
+}
+
+#[tokio::test]
+async fn what_costs_one_threat_at_most() {
+    for (fault, malformed) in [
+        ("unknown-enum-value", 0),
+        ("unknown-member", 0),
+        ("null-object", 0),
+        ("blank-date", 0),
+        ("wrong-type", 1),
+    ] {
+        let walk = walk(&format!("none,{fault}")).await;
+        walk.outcome.unwrap_or_else(|error| panic!("{fault}: {error}"));
+        assert_eq!((walk.threats, walk.malformed.len()), (250, malformed), "{fault}");
+        assert_eq!(walk.faults, [fault.parse().expect("a fault")]);
+    }
+}
+
+#[tokio::test]
+async fn a_fault_that_cannot_show_is_not_logged() {
+    // The first page has no cursor to refuse, and the last none to repeat.
+    assert_eq!(walk("expired-cursor").await.faults, []);
+    assert_eq!(walk("none,none,none,none,duplicate-cursor").await.faults, []);
+}
