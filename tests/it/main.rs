@@ -6,6 +6,7 @@ mod command_line;
 mod decode;
 mod errors;
 mod faults;
+mod filters;
 mod paging;
 mod policy;
 mod prefetch;

@@ -24,8 +24,19 @@ impl Collection {
         self.count
     }
 
+    /// An item with its hidden attributes.
     pub(crate) fn item(&self, number: u32) -> Value {
+        synth::whole_threat(self.seed, number)
+    }
+
+    /// An item as it is answered with.
+    pub(crate) fn shown(&self, number: u32) -> Value {
         synth::threat(self.seed, number)
+    }
+
+    /// Whether items have the field, as far as that is known beforehand.
+    pub(crate) fn has(&self, field: &str) -> bool {
+        !field.starts_with('$') || synth::HIDDEN.contains(&field)
     }
 
     /// The field that tells items apart.

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::field::{Key, Path};
 use crate::query::Operand;
+use crate::tags::TagRule;
 
 /// What an argument demands of an item.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +18,8 @@ pub(crate) struct Condition {
     pub(crate) operands: Vec<Operand>,
     /// For a boolean operand: it asks whether a field has this value.
     pub(crate) value: Option<&'static str>,
+    /// For a filter by tags: what it says of them.
+    pub(crate) tags: Vec<TagRule>,
 }
 
 impl Condition {
@@ -48,7 +51,8 @@ impl Condition {
             FilterOp::Gte => self.compares(item, Ordering::is_ge),
             FilterOp::Lt => self.compares(item, Ordering::is_lt),
             FilterOp::Lte => self.compares(item, Ordering::is_le),
-            // Refused before: see `filter::unsupported`.
+            FilterOp::Tags => self.any(item, |tags| self.tags.iter().all(|rule| rule.holds(tags))),
+            // Refused before: see `filter::is_known`.
             _ => false,
         }
     }

@@ -35,11 +35,6 @@ impl Path {
         self.text
     }
 
-    /// Whether the console knows the attribute without returning it.
-    pub(crate) fn is_hidden(&self) -> bool {
-        self.text.starts_with('$')
-    }
-
     /// Whether the test holds for any value at the path.
     pub(crate) fn any(&self, item: &Value, mut test: impl FnMut(&Value) -> bool) -> bool {
         any(&self.steps, item, &mut test)

@@ -1,48 +1,48 @@
 //! From the arguments of a request to the conditions that they set.
 
-use sentinelone_runtime::operation::{Filter, FilterOp};
+use sentinelone_runtime::operation::FilterOp;
 
+use crate::collection::Collection;
 use crate::condition::Condition;
 use crate::field::Path;
 use crate::problem::Refusal;
-use crate::query::Query;
+use crate::query::{Operand, Query};
+use crate::tags::TagRule;
 
 /// The conditions that an item must meet, all of them.
-pub(crate) fn conditions(query: &Query) -> Result<Vec<Condition>, Refusal> {
+///
+/// A filter that would have to be ignored is refused instead: an ignored filter makes a wrong
+/// program look right.
+pub(crate) fn conditions(
+    query: &Query,
+    collection: &Collection,
+) -> Result<Vec<Condition>, Refusal> {
     let mut conditions = Vec::new();
     for argument in &query.arguments {
         let Some(filter) = &argument.parameter.filter else { continue };
-        let fields: Vec<Path> = filter.fields.iter().map(|field| Path::new(field)).collect();
-        if unsupported(filter, &fields) {
-            let name = argument.parameter.name;
+        let name = argument.parameter.name;
+        if !is_known(filter.op) || !filter.fields.iter().all(|field| collection.has(field)) {
             let detail = format!("{name}: the simulator does not execute this filter");
             return Err(Refusal::unsupported(detail));
         }
+        let tags = match (filter.op, argument.operands.first()) {
+            (FilterOp::Tags, Some(Operand::Text(text))) => TagRule::parse(text)
+                .ok_or_else(|| Refusal::invalid(vec![format!("{name}: Not a valid JSON.")]))?,
+            _ => Vec::new(),
+        };
         conditions.push(Condition {
             op: filter.op,
-            fields,
+            fields: filter.fields.iter().map(|field| Path::new(field)).collect(),
             operands: argument.operands.clone(),
             value: filter.value,
+            tags,
         });
     }
     Ok(conditions)
 }
 
-/// Whether the filter would have to be ignored. It is refused instead: an ignored filter makes a
-/// wrong program look right.
-fn unsupported(filter: &Filter, fields: &[Path]) -> bool {
-    let executed = matches!(
-        filter.op,
-        FilterOp::In
-            | FilterOp::NotIn
-            | FilterOp::Contains
-            | FilterOp::Equals
-            | FilterOp::Gt
-            | FilterOp::Gte
-            | FilterOp::Lt
-            | FilterOp::Lte
-            | FilterOp::Exists
-            | FilterOp::FullText
-    );
-    !executed || fields.iter().any(Path::is_hidden)
+/// Whether the simulator executes the comparison: a table may know more of them.
+fn is_known(op: FilterOp) -> bool {
+    use FilterOp::*;
+    matches!(op, In | NotIn | Contains | Equals | Gt | Gte | Lt | Lte | Exists | FullText | Tags)
 }

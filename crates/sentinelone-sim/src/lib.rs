@@ -33,6 +33,7 @@ mod request_id;
 mod respond;
 mod simulator;
 mod synth;
+mod tags;
 mod throttle;
 mod view;
 

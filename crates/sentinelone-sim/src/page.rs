@@ -18,7 +18,7 @@ pub(crate) fn page(
 ) -> Result<Value, Refusal> {
     let order = Order::of(pagination, query, views)?;
     let start = Start::of(pagination, query, &order)?;
-    let conditions = conditions(query)?;
+    let conditions = conditions(query, views.collection())?;
     let selection = Selection { conditions, sorted_on: order.field.clone() };
     let limit = match query.is_on(pagination.count_only) {
         true => None,
@@ -72,7 +72,7 @@ impl Order {
             return Err(Refusal::invalid(vec![problem]));
         };
         let field = Path::new(field);
-        if field.is_hidden() {
+        if !views.collection().has(field.text()) {
             let detail = format!("{}: the simulator does not sort by {column}", sort.by);
             return Err(Refusal::unsupported(detail));
         }
@@ -110,10 +110,11 @@ impl Order {
             }
         };
         let end = first.saturating_add(limit).min(total);
-        let items: Vec<Value> =
-            (first..end).map(|place| item(view.read(place, self.direction))).collect();
-        let last = items.last().filter(|_| end < total);
-        let next_cursor = last.map(|item| self.cursor(item).encode(self.id_column));
+        let numbers = (first..end).map(|place| view.read(place, self.direction));
+        let items = numbers.map(|number| views.collection().shown(number)).collect();
+        let last = end.checked_sub(1).filter(|last| first <= *last && end < total);
+        let last = last.map(|place| item(view.read(place, self.direction)));
+        let next_cursor = last.map(|item| self.cursor(&item).encode(self.id_column));
         Page { items, next_cursor, total }
     }
 

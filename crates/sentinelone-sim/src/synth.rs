@@ -7,6 +7,7 @@ mod attacks;
 mod endpoint;
 mod fleet;
 mod generation;
+mod hidden;
 mod incident;
 mod random;
 mod sections;
@@ -15,6 +16,7 @@ use serde_json::Value;
 
 use self::endpoint::Endpoint;
 use self::generation::Generation;
+pub(crate) use self::hidden::HIDDEN;
 use self::incident::Incident;
 pub(crate) use self::random::Random;
 
@@ -26,8 +28,22 @@ pub(crate) const RISING: [&str; 3] = ["id", "threatInfo.threatId", "threatInfo.c
 
 /// The threat with that number, as it stands in the console's answer.
 pub fn threat(seed: u64, number: u32) -> Value {
+    shown(&Case::new(seed, number))
+}
+
+/// The threat with that number, and what the console knows of it besides, in members that begin
+/// with `$`.
+pub(crate) fn whole_threat(seed: u64, number: u32) -> Value {
     let case = Case::new(seed, number);
-    let mut threat = sections::threat(&case);
+    let mut threat = shown(&case);
+    for (name, value) in hidden::hidden(seed, &case) {
+        threat[name] = value;
+    }
+    threat
+}
+
+fn shown(case: &Case) -> Value {
+    let mut threat = sections::threat(case);
     case.generation.prune(&mut threat);
     threat
 }
@@ -56,6 +72,7 @@ enum Stream {
     Agent,
     Site,
     Sample,
+    Tag,
 }
 
 /// An object of those members.

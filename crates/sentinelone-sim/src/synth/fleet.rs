@@ -48,7 +48,9 @@ pub(crate) enum Workload {
 pub(crate) enum Cloud {
     None,
     Aws,
+    Azure,
     Esxi,
+    Gcp,
 }
 
 const WORKSTATION: Platform = Platform {
@@ -114,6 +116,20 @@ const KUBERNETES_NODE: Platform = Platform {
 /// All kinds of endpoints.
 pub(crate) static PLATFORMS: &[Platform] = &[
     WORKSTATION,
+    Platform {
+        name: "Azure server",
+        weight: 3,
+        hosts: &["az-{region}-#"],
+        cloud: Cloud::Azure,
+        ..LINUX_SERVER
+    },
+    Platform {
+        name: "Google Cloud server",
+        weight: 3,
+        hosts: &["gce-{region}-#"],
+        cloud: Cloud::Gcp,
+        ..LINUX_SERVER
+    },
     Platform {
         name: "Windows server",
         weight: 12,

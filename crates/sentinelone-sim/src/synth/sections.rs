@@ -125,8 +125,28 @@ fn detection_info(endpoint: &Endpoint) -> Value {
 fn cloud_providers(endpoint: &Endpoint) -> Value {
     let number = endpoint.id.len() + endpoint.interfaces.len();
     let hash = &endpoint.instance[2..];
+    let size = fleet::INSTANCE_SIZES[number % fleet::INSTANCE_SIZES.len()];
+    let common = || {
+        object! {
+            "cloudAccount": endpoint.cloud_account.as_str(),
+            "cloudInstanceId": endpoint.instance.as_str(),
+            "cloudInstanceSize": size,
+            "cloudLocation": endpoint.region,
+        }
+    };
     match endpoint.platform.cloud {
         Cloud::None => object! {},
+        Cloud::Azure => {
+            let mut azure = common();
+            azure["azureResourceGroup"] = format!("{}-resources", endpoint.site.name).into();
+            object! { "Azure": azure }
+        }
+        Cloud::Gcp => {
+            let mut google = common();
+            let account = format!("{}-compute@developer.example", endpoint.cloud_account);
+            google["gcpServiceAccount"] = account.into();
+            object! { "GCP": google }
+        }
         Cloud::Esxi => object! { "ESXI": object! {} },
         Cloud::Aws => object! {
             "AWS": object! {
@@ -136,7 +156,7 @@ fn cloud_providers(endpoint: &Endpoint) -> Value {
                 "cloudAccount": endpoint.cloud_account.as_str(),
                 "cloudImage": format!("ami-{hash}"),
                 "cloudInstanceId": endpoint.instance.as_str(),
-                "cloudInstanceSize": fleet::INSTANCE_SIZES[number % fleet::INSTANCE_SIZES.len()],
+                "cloudInstanceSize": size,
                 "cloudLocation": endpoint.region,
                 "cloudNetwork": format!("vpc-{}", &hash[8..16]),
                 "cloudTags": texts(&["Environment: production", "Owner: platform"]),

@@ -107,14 +107,6 @@ async fn what_the_simulator_cannot_do_is_an_error() {
     let simulator = simulator(1).await;
     let mut client = Client::new(&simulator).await;
     for (target, detail) in [
-        (
-            "/web/api/v2.1/threats?agentTagsData=%7B%7D",
-            "agentTagsData: the simulator does not execute this filter",
-        ),
-        (
-            "/web/api/v2.1/threats?hasAgentTags=true",
-            "hasAgentTags: the simulator does not execute this filter",
-        ),
         ("/web/api/v2.1/threats?sortBy=secret", "sortBy: the simulator does not sort by secret"),
         ("/web/api/v2.1/threats/1/notes", "the simulator answers paged lists only"),
     ] {
