@@ -76,6 +76,12 @@ fn lower_component(schema: &mut Value, answered: bool) {
     drop_constraints(schema);
     let Some(object) = schema.as_object_mut() else { return };
     object.remove("nullable");
+    // A null is a missing value, whichever alternative allows it.
+    for alternative in object.get_mut("oneOf").and_then(Value::as_array_mut).into_iter().flatten() {
+        if let Some(alternative) = alternative.as_object_mut() {
+            alternative.remove("nullable");
+        }
+    }
     if answered {
         object.remove("required");
     }

@@ -43,13 +43,16 @@ pub(crate) fn answer(
 fn find(operations: &[&'static Operation], request: &Parts) -> Result<&'static Operation, Refusal> {
     let path = request.uri.path();
     let fitting = operations.iter().filter(|operation| fits(operation.path, path));
-    let mut fitting: Vec<_> = fitting.collect();
+    let fitting: Vec<_> = fitting.copied().collect();
     if fitting.is_empty() {
         return Err(Refusal::not_found());
     }
-    fitting.retain(|operation| operation.method == request.method);
-    let best = fitting.into_iter().min_by_key(|operation| operation.path.matches('{').count());
-    best.copied().ok_or_else(Refusal::method_not_allowed)
+    let meant = fitting.iter().filter(|operation| operation.method == request.method);
+    let best = meant.min_by_key(|operation| operation.path.matches('{').count());
+    best.copied().ok_or_else(|| {
+        let methods: Vec<_> = fitting.iter().map(|operation| operation.method.as_str()).collect();
+        Refusal::method_not_allowed(methods.join(", "))
+    })
 }
 
 fn fits(template: &str, path: &str) -> bool {

@@ -10,13 +10,15 @@ pub(crate) struct Refusal {
     title: &'static str,
     /// One error each; `None` is a `null` detail.
     details: Vec<Option<String>>,
+    /// The `Allow` header.
+    pub(crate) allow: Option<String>,
 }
 
 impl Refusal {
     /// Parameters that do not hold what they must.
     pub(crate) fn invalid(details: Vec<String>) -> Refusal {
         let details = details.into_iter().map(Some).collect();
-        Refusal { status: StatusCode::BAD_REQUEST, title: "Validation Error", details }
+        Refusal { status: StatusCode::BAD_REQUEST, title: "Validation Error", details, allow: None }
     }
 
     pub(crate) fn bad_cursor() -> Refusal {
@@ -25,29 +27,35 @@ impl Refusal {
 
     pub(crate) fn unauthenticated() -> Refusal {
         let status = StatusCode::UNAUTHORIZED;
-        Refusal { status, title: "Authentication Failed", details: vec![None] }
+        Refusal { status, title: "Authentication Failed", details: vec![None], allow: None }
     }
 
     pub(crate) fn not_found() -> Refusal {
         let title = "Requested resource was not found";
-        Refusal { status: StatusCode::NOT_FOUND, title, details: vec![Some(String::new())] }
+        Refusal {
+            status: StatusCode::NOT_FOUND,
+            title,
+            details: vec![Some(String::new())],
+            allow: None,
+        }
     }
 
-    pub(crate) fn method_not_allowed() -> Refusal {
-        let status = StatusCode::METHOD_NOT_ALLOWED;
-        Refusal { status, title: "Method not allowed", details: vec![None] }
+    /// `methods` are those that are allowed.
+    pub(crate) fn method_not_allowed(methods: String) -> Refusal {
+        let (status, title) = (StatusCode::METHOD_NOT_ALLOWED, "Method not allowed");
+        Refusal { status, title, details: vec![None], allow: Some(methods) }
     }
 
     /// What the gateway says in HTML.
     pub(crate) fn too_many_requests() -> Refusal {
         let status = StatusCode::TOO_MANY_REQUESTS;
-        Refusal { status, title: "Too Many Requests", details: vec![None] }
+        Refusal { status, title: "Too Many Requests", details: vec![None], allow: None }
     }
 
     /// Something the console can do and the simulator cannot.
     pub(crate) fn unsupported(detail: String) -> Refusal {
         let status = StatusCode::NOT_IMPLEMENTED;
-        Refusal { status, title: "Not supported", details: vec![Some(detail)] }
+        Refusal { status, title: "Not supported", details: vec![Some(detail)], allow: None }
     }
 
     pub(crate) fn internal() -> Refusal {
@@ -55,6 +63,7 @@ impl Refusal {
             status: StatusCode::INTERNAL_SERVER_ERROR,
             title: "Internal server error",
             details: vec![Some("Server could not process the request.".to_owned())],
+            allow: None,
         }
     }
 

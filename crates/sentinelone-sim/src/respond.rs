@@ -75,13 +75,13 @@ fn make(console: &Console, request: &Parts, fault: Fault, met: &mut bool) -> Res
         Fault::Html => return gateway(StatusCode::OK),
         _ => {}
     }
-    let (status, body) = match answer(console, request, fault, met) {
-        Ok(body) => (StatusCode::OK, body),
+    let (status, body, allow) = match answer(console, request, fault, met) {
+        Ok(body) => (StatusCode::OK, body, None),
         Err(refusal) if refusal.status == StatusCode::TOO_MANY_REQUESTS => {
             *met = false;
             return gateway(refusal.status);
         }
-        Err(refusal) => (refusal.status, refusal.body()),
+        Err(refusal) => (refusal.status, refusal.body(), refusal.allow),
     };
     let mut body = body.to_string().into_bytes();
     let end = match fault {
@@ -93,7 +93,11 @@ fn make(console: &Console, request: &Parts, fault: Fault, met: &mut bool) -> Res
         body.truncate(body.len() / 2);
     }
     *met |= end != End::Whole || fault == Fault::Truncate;
-    encode(&console.url, &request.headers, status, body, end)
+    let mut response = encode(&console.url, &request.headers, status, body, end);
+    if let Some(allow) = allow.and_then(|methods| HeaderValue::try_from(methods).ok()) {
+        response.headers_mut().insert(header::ALLOW, allow);
+    }
+    response
 }
 
 /// What the gateway before a console answers by itself.

@@ -99,6 +99,7 @@ async fn only_what_the_table_holds_is_there() {
     }
     let answer = client.send("POST", THREATS_PATH).await.expect("an answer");
     let expected = error(4_050_010, "Method not allowed", Value::Null);
+    assert_eq!(answer.header("allow"), Some("GET"));
     assert_eq!((answer.status, answer.json()), (405, expected));
 }
 
