@@ -160,6 +160,20 @@ Part: {type: object, properties: {a: {type: string, nullable: true}}}
 }
 
 #[test]
+fn a_nullable_alternative_is_not() {
+    check_schemas(
+        "
+Answer: {type: object, properties: {either: {$ref: '#/components/schemas/Either'}}}
+Either: {oneOf: [{title: Flag, type: boolean, nullable: true}, {title: Text, type: string}]}
+",
+        "
+Answer: {type: object, properties: {either: {$ref: '#/components/schemas/Either'}}}
+Either: {oneOf: [{title: Flag, type: boolean}, {title: Text, type: string}]}
+",
+    );
+}
+
+#[test]
 fn one_answer_is_left() {
     let mut document = document("Answer: {type: object, properties: {}}");
     document["components"]["responses"] =
