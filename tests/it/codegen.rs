@@ -31,6 +31,23 @@ fn the_committed_crate_is_what_the_spec_gives() {
     assert!(marked, "every file says that it is generated");
 }
 
+#[test]
+fn every_field_that_selects_or_sorts_is_in_the_schema_of_the_item() {
+    let mut checked = 0;
+    for operation in sentinelone::OPERATIONS {
+        let Some(pagination) = &operation.pagination else { continue };
+        let item = pagination.item.expect("the schema of the item");
+        let filters = operation.parameters.iter().filter_map(|it| it.filter.as_ref());
+        let filtered = filters.flat_map(|filter| filter.fields.iter().copied());
+        let sorted = pagination.sort.iter().flat_map(|sort| sort.fields.iter().map(|(_, it)| *it));
+        for field in filtered.chain(sorted).filter(|field| !field.starts_with('$')) {
+            assert!(item.at(field).is_some(), "{}: {field}", operation.id);
+            checked += 1;
+        }
+    }
+    assert!(100 < checked, "{checked} fields");
+}
+
 /// Adds to a copy of the spec what a vendor adds, and generates from it into an empty directory.
 #[test]
 fn additions_need_no_edit_but_in_the_spec() {
@@ -67,6 +84,7 @@ fn additions_need_no_edit_but_in_the_spec() {
         ("enums.rs", r#"Self::BrandNew => "brand_new""#),
         ("types.rs", "pub new_field: Option<String>"),
         ("wire.rs", r#""newField" => self.new_field = members.next_value()?"#),
+        ("schemas.rs", r#"Field::new("newField", FieldType::String)"#),
         ("queries.rs", "pub struct GetNewThreatsQuery"),
         ("operations.rs", "pub fn get_new_threats_stream("),
         ("operations.rs", "query: &GetNewThreatsQuery"),

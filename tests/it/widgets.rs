@@ -3,9 +3,9 @@
 use futures_util::TryStreamExt;
 use sentinelone_tests::{Server, answer, json};
 use serde_json::json;
-use widgets::Client;
 use widgets::gadgets::GetGadgetsQuery;
 use widgets::widgets::{AddWidgetNoteQuery, Color, GetWidgetsQuery, NoteBody, Size};
+use widgets::{Client, OPERATIONS};
 
 fn client(server: &Server) -> Client {
     Client::builder().url(server.url()).token("t").clock(server.clock()).build().expect("a client")
@@ -82,4 +82,30 @@ async fn a_path_parameter_cannot_change_the_path() {
     }
     client.delete_widget_notes("7").await.expect("they are gone");
     assert_eq!(server.request_lines(), ["DELETE /web/api/v2.1/widgets/7/notes HTTP/1.1"]);
+}
+
+#[test]
+fn what_an_item_is_made_of() {
+    let check = |operation: &str, path: &str, expect: Option<&str>| {
+        let operation = OPERATIONS.iter().find(|it| it.id == operation).expect("the operation");
+        let item = operation.pagination.as_ref().and_then(|it| it.item).expect("an item");
+        let found = item.at(path).map(|it| format!("{it:?}"));
+        assert_eq!(found.as_deref(), expect, "{}: {path}", item.name);
+    };
+    check("getWidgets", "id", Some("String"));
+    check("getWidgets", "color", Some(r#"Enum(["red", "dark blue", "n/a"])"#));
+    check("getWidgets", "createdAt", Some("DateTime"));
+    check("getWidgets", "size", Some("Any"));
+    check("getWidgets", "parts", Some(r#"Map(Object(Schema("Part")))"#));
+    check("getWidgets", "parts.~", Some("String"));
+    check("getWidgets", "parts.*.parts[].parts[]", Some(r#"Object(Schema("Part"))"#));
+    check("getWidgets", "notes[].writtenAt", Some("DateTime"));
+    check("getWidgets", "extra", Some("Any"));
+    check("getWidgets", "weight", Some("Number"));
+    check("getWidgets", "$secret", None);
+    check("getGadgets", "count", Some("Integer"));
+    check("getGadgets", "works", Some("Boolean"));
+    check("getGadgets", "labels.*", Some("String"));
+    check("getGadgets", "lastNote", Some(r#"Object(Schema("Note"))"#));
+    check("getGadgets", "lastNote.text", Some("String"));
 }

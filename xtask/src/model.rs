@@ -131,10 +131,46 @@ pub enum Schema {
 pub struct Object {
     /// What it is.
     pub description: String,
-    /// Property descriptions by name, in the document's order; a `$ref`'s is its target's.
-    pub properties: Vec<(String, String)>,
+    /// The properties, in the document's order.
+    pub properties: Vec<Property>,
     /// Names of the required properties.
     pub required: Vec<String>,
+}
+
+/// A property of an object.
+#[derive(Debug)]
+pub struct Property {
+    /// The name on the wire.
+    pub name: String,
+    /// What it means; a `$ref`'s is its target's.
+    pub description: String,
+    /// What it holds.
+    pub property_type: PropertyType,
+}
+
+/// The type of a property.
+#[derive(Debug)]
+pub enum PropertyType {
+    /// Any text.
+    String,
+    /// A whole number.
+    Integer,
+    /// A number.
+    Number,
+    /// True or false.
+    Boolean,
+    /// A text with a time.
+    DateTime,
+    /// The open enum of that name.
+    Enum(String),
+    /// The object of that name.
+    Object(String),
+    /// An array.
+    List(Box<PropertyType>),
+    /// An object with `additionalProperties` of one type.
+    Map(Box<PropertyType>),
+    /// An object of any form, or one of several types.
+    Any,
 }
 
 /// An open enum.
@@ -393,23 +429,53 @@ impl<'a> Reader<'a> {
                 own if !own.is_empty() => own,
                 _ => text(self.resolve(property)?, "description"),
             };
-            properties.push((name.clone(), described));
+            properties.push(Property {
+                name: name.clone(),
+                description: described,
+                property_type: self.property_type(property).with_context(|| name.clone())?,
+            });
         }
         let required = list(schema, "required").iter().filter_map(Value::as_str).map(str::to_owned);
         Ok(Schema::Object(Object { description, properties, required: required.collect() }))
     }
 
-    /// Follows a `$ref`, also one wrapped in an `allOf` of its own.
+    fn property_type(&self, schema: &'a Value) -> Result<PropertyType> {
+        let (last, schema) = self.follow(schema)?;
+        let has = |key| schema.get(key).is_some();
+        Ok(match schema["type"].as_str() {
+            _ if has("enum") => PropertyType::Enum(reference(last)?),
+            _ if has("oneOf") => PropertyType::Any,
+            _ if has("properties") => PropertyType::Object(reference(last)?),
+            Some("array") => PropertyType::List(self.property_type(&schema["items"])?.into()),
+            Some("object") if schema["additionalProperties"].is_object() => {
+                PropertyType::Map(self.property_type(&schema["additionalProperties"])?.into())
+            }
+            Some("string") if schema["format"] == "date-time" => PropertyType::DateTime,
+            Some("string") => PropertyType::String,
+            Some("integer") => PropertyType::Integer,
+            Some("number") => PropertyType::Number,
+            Some("boolean") => PropertyType::Boolean,
+            _ => PropertyType::Any,
+        })
+    }
+
     fn resolve(&self, value: &'a Value) -> Result<&'a Value> {
-        let mut value = value;
+        Ok(self.follow(value)?.1)
+    }
+
+    /// Follows a `$ref`, also one wrapped in an `allOf` of its own: the last `$ref` on the way,
+    /// or `value` itself, and what it leads to.
+    fn follow(&self, value: &'a Value) -> Result<(&'a Value, &'a Value)> {
+        let (mut last, mut value) = (value, value);
         for _ in 0..32 {
             value = if let Some(reference) = value.get("$ref").and_then(Value::as_str) {
                 let target = reference.strip_prefix('#').and_then(|at| self.document.pointer(at));
+                last = value;
                 target.with_context(|| format!("{reference} points to nothing"))?
             } else if let [only] = list(value, "allOf") {
                 only
             } else {
-                return Ok(value);
+                return Ok((last, value));
             };
         }
         bail!("a $ref leads back to itself")

@@ -4,7 +4,7 @@ use anyhow::{Result, bail};
 
 use crate::emit::{Files, Layout};
 use crate::generate::Generated;
-use crate::model::Api;
+use crate::model::{Api, Schema};
 
 /// Checks that progenitor's output was used in full and that none of what it brings along is left.
 pub fn verify(api: &Api, generated: &Generated, layout: &Layout, files: &Files) -> Result<()> {
@@ -30,10 +30,31 @@ pub fn verify(api: &Api, generated: &Generated, layout: &Layout, files: &Files) 
             bail!("the type {name} was not written");
         }
     }
+    let compact = without_spaces(&text);
+    for name in &layout.listed {
+        let start = format!("Schema::new({name:?},");
+        let Some((_, rest)) = compact.split_once(&start) else {
+            bail!("the schema {name} was not written");
+        };
+        let schema = rest.split("Schema::new(").next().unwrap_or_default();
+        if let Schema::Object(object) = &api.schemas[name] {
+            for property in &object.properties {
+                let field = without_spaces(&format!("Field::new({:?},", property.name));
+                if !schema.contains(&field) {
+                    bail!("the schema {name} lacks {}", property.name);
+                }
+            }
+        }
+    }
     for leftover in ["progenitor", "api-version", "HashMap", "types ::", "reqwest::header"] {
         if let Some((path, _)) = files.iter().find(|(_, text)| text.contains(leftover)) {
             bail!("{} still holds `{leftover}`", path.display());
         }
     }
     Ok(())
+}
+
+/// Code whatever way it is broken into lines.
+fn without_spaces(code: &str) -> String {
+    code.split_whitespace().collect()
 }

@@ -29,6 +29,7 @@ mod rate_limiter;
 mod replay;
 mod response;
 mod retry;
+mod schema;
 mod trace;
 mod transport;
 

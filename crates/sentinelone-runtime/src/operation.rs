@@ -5,6 +5,8 @@
 
 pub use http::Method;
 
+pub use crate::schema::{Field, FieldType, Schema};
+
 /// An operation of the API: `paths.<path>.<method>` of the spec.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -313,6 +315,8 @@ pub struct Pagination {
     pub total_items: Option<&'static str>,
     /// How the list is sorted.
     pub sort: Option<Sort>,
+    /// What one item is made of, as far as the spec says.
+    pub item: Option<&'static Schema>,
 }
 
 impl Pagination {
@@ -333,6 +337,7 @@ impl Pagination {
             next_cursor,
             total_items: None,
             sort: None,
+            item: None,
         }
     }
 
@@ -363,6 +368,12 @@ impl Pagination {
     /// Says how the list is sorted.
     pub const fn sorted(mut self, sort: Sort) -> Self {
         self.sort = Some(sort);
+        self
+    }
+
+    /// Says what one item is made of.
+    pub const fn item(mut self, schema: &'static Schema) -> Self {
+        self.item = Some(schema);
         self
     }
 }

@@ -36,6 +36,8 @@ const KNOWN: &[(&str, &[&str])] = &[
     (
         "sentinelone_runtime::operation",
         &[
+            "Field",
+            "FieldType",
             "Filter",
             "FilterOp",
             "Method",
@@ -43,6 +45,7 @@ const KNOWN: &[(&str, &[&str])] = &[
             "Pagination",
             "Parameter",
             "RateLimit",
+            "Schema",
             "Sort",
             "ValueType",
         ],
@@ -98,6 +101,11 @@ impl<'ast> Visit<'ast> for Names {
     fn visit_item_enum(&mut self, item: &'ast syn::ItemEnum) {
         self.defined.insert(item.ident.to_string());
         syn::visit::visit_item_enum(self, item);
+    }
+
+    fn visit_item_static(&mut self, item: &'ast syn::ItemStatic) {
+        self.defined.insert(item.ident.to_string());
+        syn::visit::visit_item_static(self, item);
     }
 
     fn visit_path(&mut self, path: &'ast syn::Path) {

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::{Source, docs};
 use crate::lower::reachable;
-use crate::model::{Api, Operation, Schema};
+use crate::model::{Api, Operation, PropertyType, Schema};
 
 /// The modules of the crate.
 #[derive(Debug)]
@@ -18,6 +18,8 @@ pub struct Layout {
     pub modules: Vec<Module>,
     /// Types that are in an answer: they are read leniently.
     pub answered: BTreeSet<String>,
+    /// Objects that the items of paged lists are made of: they are written as data, too.
+    pub listed: BTreeSet<String>,
 }
 
 /// A module of the crate.
@@ -66,7 +68,30 @@ impl Layout {
             let (name, shared) = ("common".to_owned(), BTreeSet::new());
             modules.push(Module { name, tag: None, types: common, shared });
         }
-        Layout { modules, answered }
+        Layout { modules, answered, listed: listed(api) }
+    }
+}
+
+fn listed(api: &Api) -> BTreeSet<String> {
+    let mut listed = BTreeSet::new();
+    let mut pending: Vec<&String> =
+        api.operations.iter().filter_map(|it| it.item.as_ref()).collect();
+    while let Some(name) = pending.pop() {
+        if let Some(Schema::Object(object)) = api.schemas.get(name)
+            && listed.insert(name.clone())
+        {
+            pending.extend(object.properties.iter().filter_map(|it| object_of(&it.property_type)));
+        }
+    }
+    listed
+}
+
+/// The object that a property is, or that its elements or values are.
+fn object_of(property_type: &PropertyType) -> Option<&String> {
+    match property_type {
+        PropertyType::Object(name) => Some(name),
+        PropertyType::List(inner) | PropertyType::Map(inner) => object_of(inner),
+        _ => None,
     }
 }
 
@@ -91,17 +116,19 @@ pub(super) fn module(source: &Source, module: &Module) -> TokenStream {
             && matches!(source.api.schemas[name], Schema::Object(_))
     });
     let has_queries = operations.iter().any(|operation| operation.query().next().is_some());
+    let has_schemas = !module.types.is_disjoint(&source.layout.listed);
     let files = [
         ("enums", !source.enums(module).is_empty(), true),
         ("operations", !operations.is_empty(), false),
         ("queries", has_queries, true),
+        ("schemas", has_schemas, false),
         ("table", !operations.is_empty(), false),
         ("types", has_types, true),
         ("wire", has_wire, false),
     ];
     let present = || files.iter().filter(|(_, present, _)| *present);
     let modules = present().map(|(name, ..)| {
-        let visible = (*name == "table").then(|| quote!(pub(crate)));
+        let visible = ["schemas", "table"].contains(name).then(|| quote!(pub(crate)));
         let name = format_ident!("{name}");
         quote!(#visible mod #name;)
     });

@@ -8,6 +8,7 @@ mod layout;
 mod manifest;
 mod operations;
 mod queries;
+mod schemas;
 mod table;
 mod types;
 mod wire;
@@ -63,6 +64,10 @@ pub fn emit(source: &Source) -> Result<Files> {
         if !wire.is_empty() {
             put(format!("{dir}/wire.rs"), source.rust(&wire)?);
         }
+        let schemas = schemas::schemas(source, module);
+        if !schemas.is_empty() {
+            put(format!("{dir}/schemas.rs"), source.rust(&schemas)?);
+        }
         let operations = source.operations(module);
         if operations.is_empty() {
             continue;
@@ -71,7 +76,7 @@ pub fn emit(source: &Source) -> Result<Files> {
             format!("{dir}/operations.rs"),
             source.rust(&operations::operations(source, &operations)?)?,
         );
-        put(format!("{dir}/table.rs"), source.rust(&table::table(&operations)?)?);
+        put(format!("{dir}/table.rs"), source.rust(&table::table(source, &operations)?)?);
         let queries = queries::queries(source, &operations)?;
         if !queries.is_empty() {
             put(format!("{dir}/queries.rs"), source.rust(&queries)?);

@@ -5,7 +5,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use serde_json::{Map, Value};
 
-use super::{Source, docs};
+use super::{Source, docs, schemas};
 use crate::model::{Filter, Operation, Pagination, Parameter};
 
 /// The list of all rows.
@@ -24,15 +24,15 @@ pub(super) fn all(source: &Source) -> TokenStream {
 }
 
 /// The rows of one module.
-pub(super) fn table(operations: &[&Operation]) -> Result<TokenStream> {
+pub(super) fn table(source: &Source, operations: &[&Operation]) -> Result<TokenStream> {
     let mut rows = Vec::new();
     for operation in operations {
-        rows.push(row(operation).with_context(|| operation.id.clone())?);
+        rows.push(row(source, operation).with_context(|| operation.id.clone())?);
     }
     Ok(quote!(#(#rows)*))
 }
 
-fn row(operation: &Operation) -> Result<TokenStream> {
+fn row(source: &Source, operation: &Operation) -> Result<TokenStream> {
     let name = format_ident!("{}", operation.table_name());
     let doc = docs::outer(&format!("`{} {}`.", operation.method, operation.path));
     let (id, tag, path) = (&operation.id, &operation.tag, &operation.path);
@@ -44,7 +44,9 @@ fn row(operation: &Operation) -> Result<TokenStream> {
     let parameters = (!parameters.is_empty()).then(|| quote!(.parameters(&[#(#parameters),*])));
     let paged = operation.pagination.as_ref().map(|it| {
         let pagination = pagination(it);
-        quote!(.paged(#pagination))
+        let item = operation.item.as_ref().and_then(|item| schemas::path(source, item));
+        let item = item.map(|item| quote!(.item(&#item)));
+        quote!(.paged(#pagination #item))
     });
     let limited = operation.rate_limit.as_ref().map(|limit| {
         let rate = proc_macro2::Literal::f64_unsuffixed(limit.requests_per_second);

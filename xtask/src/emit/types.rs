@@ -63,8 +63,8 @@ pub(super) fn fields(source: &Source, name: &str, object: &Object) -> Result<Vec
         let found = item.fields.iter().find(matching).cloned();
         found.with_context(|| format!("progenitor made no field of {name}.{wire_name}"))
     };
-    let fields = object.properties.iter().map(|(wire_name, description)| {
-        let (wire_name, description) = (wire_name.clone(), description.clone());
+    let fields = object.properties.iter().map(|property| {
+        let (wire_name, description) = (property.name.clone(), property.description.clone());
         Ok(Field { field: find(&wire_name)?, wire_name, description })
     });
     fields.collect()

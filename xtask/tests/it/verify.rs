@@ -58,6 +58,18 @@ fn what_is_lost_is_noticed() {
         "the type Gadget was not written",
     );
     check(
+        |_, files| drop(files.remove(&PathBuf::from("src/gadgets/schemas.rs"))),
+        "the schema Gadget was not written",
+    );
+    check(
+        |_, files| {
+            let schemas = files.get_mut(&PathBuf::from("src/widgets/schemas.rs"));
+            let schemas = schemas.expect("the schemas");
+            *schemas = schemas.replace(r#"Field::new("weight""#, r#"Field::new("height""#);
+        },
+        "the schema Widget lacks weight",
+    );
+    check(
         |_, files| {
             files.insert(PathBuf::from("src/x.rs"), "use progenitor_client::Error;".to_owned());
         },

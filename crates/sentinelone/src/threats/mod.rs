@@ -7,6 +7,7 @@
 mod enums;
 mod operations;
 mod queries;
+pub(crate) mod schemas;
 pub(crate) mod table;
 mod types;
 mod wire;

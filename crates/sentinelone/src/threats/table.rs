@@ -837,6 +837,7 @@ pub(crate) static GET_THREATS: Operation = Operation::new(
                         ),
                     ],
                 ),
-            ),
+            )
+            .item(&crate::threats::schemas::THREAT),
     )
     .limited(RateLimit::new(10.0, 50));
