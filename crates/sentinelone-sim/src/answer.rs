@@ -11,6 +11,7 @@ use crate::fault::Fault;
 use crate::page::page;
 use crate::problem::Refusal;
 use crate::query::Query;
+use crate::synth;
 
 /// The body of a successful answer. Sets `met` if it is other than it should be, by the fault.
 pub(crate) fn answer(
@@ -33,7 +34,9 @@ pub(crate) fn answer(
         *met = true;
         return Err(Refusal::bad_cursor());
     }
-    let mut body = page(pagination, &query, &console.views)?;
+    let schema = pagination.item.map_or(synth::SCHEMA, |item| item.name);
+    let list = console.lists.get(schema).ok_or_else(Refusal::internal)?;
+    let mut body = page(pagination, &query, list, console.clock.now())?;
     *met = drift(&mut body, operation, pagination, cursor, fault).is_some();
     Ok(body)
 }

@@ -1,51 +1,203 @@
-//! The items that the lists are about.
+//! The items that the lists are about, as they have become.
 
-use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::synth;
+use serde_json::{Map, Value, json};
 
-/// A numbered collection. The number of an item is also its place in the order of the ids.
-#[derive(Debug)]
+use crate::clock::Micros;
+use crate::field::{Key, Path};
+use crate::source::{Source, Wanted};
+
+/// A numbered collection. The number of an item is also its place in the order of the identities.
+///
+/// What the source gives is never kept; changes are.
 pub(crate) struct Collection {
-    seed: u64,
-    count: u32,
+    source: Box<dyn Source>,
+    /// When the items were added that the source did not begin with.
+    born: Vec<Micros>,
+    /// What has been changed of an item, as one merge patch.
+    patches: HashMap<u32, Value>,
+    /// The items that were added and do not show yet.
+    unseen: BTreeSet<u32>,
+    /// What will show later, in that order.
+    pending: BTreeMap<(Micros, u64), Event>,
+    events: u64,
+    log: Vec<Entry>,
+}
+
+/// An item that is added or changed.
+struct Event {
+    number: u32,
+    patch: Option<Value>,
+    stamped: Micros,
+}
+
+/// An addition or change that shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Entry {
+    pub(crate) number: u32,
+    /// When it happened, which is also what the item says of it.
+    pub(crate) stamped: Micros,
+    /// Since when it shows.
+    pub(crate) visible: Micros,
 }
 
 impl Collection {
-    pub(crate) fn new(seed: u64, count: u32) -> Collection {
-        Collection { seed, count }
+    pub(crate) fn new(source: Box<dyn Source>) -> Collection {
+        Collection {
+            source,
+            born: Vec::new(),
+            patches: HashMap::new(),
+            unseen: BTreeSet::new(),
+            pending: BTreeMap::new(),
+            events: 0,
+            log: Vec::new(),
+        }
     }
 
-    pub(crate) fn seed(&self) -> u64 {
-        self.seed
+    pub(crate) fn source(&self) -> &dyn Source {
+        &*self.source
     }
 
+    /// How many items there are, with those that do not show yet.
     pub(crate) fn len(&self) -> u32 {
-        self.count
+        self.source.len() + u32::try_from(self.born.len()).unwrap_or(u32::MAX)
     }
 
-    /// An item with its hidden attributes.
-    pub(crate) fn item(&self, number: u32) -> Value {
-        synth::whole_threat(self.seed, number)
+    /// An item with what the console knows of it besides; at least its wanted members.
+    pub(crate) fn item(&self, number: u32, wanted: Wanted<'_>) -> Value {
+        let added = number.checked_sub(self.source.len());
+        let born = added.and_then(|index| self.born.get(index as usize)).copied();
+        let mut item = self.source.item(number, born, wanted);
+        if let Some(patch) = self.patches.get(&number) {
+            merge(&mut item, patch);
+            self.source.settle(&mut item);
+        }
+        item
     }
 
     /// An item as it is answered with.
     pub(crate) fn shown(&self, number: u32) -> Value {
-        synth::threat(self.seed, number)
+        let mut item = self.item(number, Wanted::All);
+        if let Value::Object(members) = &mut item {
+            members.retain(|name, _| !name.starts_with('$'));
+        }
+        item
     }
 
-    /// Whether items have the field, as far as that is known beforehand.
-    pub(crate) fn has(&self, field: &str) -> bool {
-        !field.starts_with('$') || synth::HIDDEN.contains(&field)
+    pub(crate) fn is_visible(&self, number: u32) -> bool {
+        !self.unseen.contains(&number)
     }
 
-    /// The field that tells items apart.
-    pub(crate) fn identity(&self) -> &'static str {
-        synth::IDENTITY
+    pub(crate) fn are_visible(&self, numbers: std::ops::Range<u32>) -> bool {
+        numbers.is_empty() || self.unseen.range(numbers).next().is_none()
     }
 
-    /// Whether a greater number always means a greater value of the field.
-    pub(crate) fn rises_with(&self, field: &str) -> bool {
-        synth::RISING.contains(&field)
+    /// What a field of an item sorts as.
+    pub(crate) fn key(&self, number: u32, field: &Path) -> Key {
+        Key::from(&field.first(&self.item(number, Wanted::Only(&[field.member()]))))
     }
+
+    /// The number of the item with that identity.
+    pub(crate) fn find(&self, identity: &str) -> Option<u32> {
+        let field = Path::new(self.source.identity());
+        let wanted = Key::from(identity);
+        let number = boundary(0..self.len(), |number| self.key(number, &field) < wanted);
+        (number < self.len() && self.key(number, &field) == wanted).then_some(number)
+    }
+
+    /// Adds an item, which shows from `visible` on. Refuses one that would not be the last by its
+    /// identity.
+    pub(crate) fn add(&mut self, now: Micros, visible: Micros) -> Result<u32, OutOfOrder> {
+        let number = self.len();
+        let identity = Path::new(self.source.identity());
+        self.born.push(now);
+        let last = number.checked_sub(1).map(|last| self.key(last, &identity));
+        if last.is_some_and(|last| self.key(number, &identity) <= last) {
+            self.born.pop();
+            return Err(OutOfOrder);
+        }
+        self.unseen.insert(number);
+        self.schedule(visible, Event { number, patch: None, stamped: now });
+        self.catch_up(now);
+        Ok(number)
+    }
+
+    /// Changes an item by a merge patch, which shows from `visible` on, or when an earlier change
+    /// of the same item does if that is later.
+    pub(crate) fn change(&mut self, number: u32, patch: &Value, now: Micros, visible: Micros) {
+        let mut patch = patch.clone();
+        if let Some(updated) = self.source.updated() {
+            merge(&mut patch, &nested(updated, crate::synth::micros(now).into()));
+        }
+        let earlier = self.pending.iter().filter(|(_, event)| event.number == number);
+        let visible = earlier.map(|((time, _), _)| *time).fold(visible, Micros::max);
+        self.schedule(visible, Event { number, patch: Some(patch), stamped: now });
+        self.catch_up(now);
+    }
+
+    /// Whether something is to show by then that does not yet.
+    pub(crate) fn is_behind(&self, now: Micros) -> bool {
+        self.pending.first_key_value().is_some_and(|((time, _), _)| *time <= now)
+    }
+
+    /// Lets everything show that is to show by then.
+    pub(crate) fn catch_up(&mut self, now: Micros) {
+        while let Some(next) = self.pending.first_entry().filter(|next| next.key().0 <= now) {
+            let ((visible, _), Event { number, patch, stamped }) = next.remove_entry();
+            match patch {
+                Some(patch) => merge(self.patches.entry(number).or_insert(json!({})), &patch),
+                None => {
+                    self.unseen.remove(&number);
+                }
+            }
+            self.log.push(Entry { number, stamped, visible });
+        }
+    }
+
+    /// Everything that has been added and changed, in the order in which it began to show.
+    pub(crate) fn log(&self) -> &[Entry] {
+        &self.log
+    }
+
+    fn schedule(&mut self, visible: Micros, event: Event) {
+        self.pending.insert((visible, self.events), event);
+        self.events += 1;
+    }
+}
+
+/// An item that would come before another by its identity.
+#[derive(Debug)]
+pub(crate) struct OutOfOrder;
+
+/// The first number of the range for which `holds` does not hold, if it holds up to there.
+pub(crate) fn boundary(range: std::ops::Range<u32>, holds: impl Fn(u32) -> bool) -> u32 {
+    let std::ops::Range { mut start, mut end } = range;
+    while start < end {
+        let middle = start + (end - start) / 2;
+        if holds(middle) {
+            start = middle + 1;
+        } else {
+            end = middle;
+        }
+    }
+    start
+}
+
+/// Applies a merge patch (RFC 7396), but keeps its nulls, as the console writes them.
+fn merge(target: &mut Value, patch: &Value) {
+    match (target, patch) {
+        (Value::Object(target), Value::Object(patch)) => {
+            for (name, value) in patch {
+                merge(target.entry(name).or_insert(Value::Null), value);
+            }
+        }
+        (target, patch) => *target = patch.clone(),
+    }
+}
+
+/// An object that holds the value at a path of members.
+fn nested(path: &str, value: Value) -> Value {
+    let wrap = |value, name: &str| Value::Object(Map::from_iter([(name.to_owned(), value)]));
+    path.rsplit('.').fold(value, wrap)
 }

@@ -47,10 +47,9 @@ impl Condition {
                 let exists = self.any(item, is_something);
                 self.operands.first() == Some(&Operand::Boolean(exists))
             }
-            FilterOp::Gt => self.compares(item, Ordering::is_gt),
-            FilterOp::Gte => self.compares(item, Ordering::is_ge),
-            FilterOp::Lt => self.compares(item, Ordering::is_lt),
-            FilterOp::Lte => self.compares(item, Ordering::is_le),
+            FilterOp::Gt | FilterOp::Gte | FilterOp::Lt | FilterOp::Lte => {
+                self.any(item, |value| self.holds_of(&Key::from(value)))
+            }
             FilterOp::Tags => self.any(item, |tags| self.tags.iter().all(|rule| rule.holds(tags))),
             // Refused before: see `filter::is_known`.
             _ => false,
@@ -61,13 +60,25 @@ impl Condition {
         self.fields.iter().any(|field| field.any(item, &test))
     }
 
-    /// Whether a field stands to the operand as asked. A missing one does not.
-    fn compares(&self, item: &Value, asked: fn(Ordering) -> bool) -> bool {
+    /// Whether the condition is that a single value is greater or less than another.
+    pub(crate) fn is_bound(&self) -> bool {
+        use FilterOp::{Gt, Gte, Lt, Lte};
+        let is_single = matches!(&self.fields[..], [field] if field.is_single());
+        matches!(self.op, Gt | Gte | Lt | Lte) && is_single
+    }
+
+    /// Whether a value stands to the operand as asked. A missing one does not.
+    pub(crate) fn holds_of(&self, key: &Key) -> bool {
         let Some(operand) = self.operands.first().map(Key::from) else { return false };
-        self.any(item, |value| {
-            let key = Key::from(value);
-            key != Key::Missing && asked(key.cmp(&operand))
-        })
+        let ordering = key.cmp(&operand);
+        *key != Key::Missing
+            && match self.op {
+                FilterOp::Gt => ordering == Ordering::Greater,
+                FilterOp::Gte => ordering != Ordering::Less,
+                FilterOp::Lt => ordering == Ordering::Less,
+                FilterOp::Lte => ordering != Ordering::Greater,
+                _ => false,
+            }
     }
 }
 

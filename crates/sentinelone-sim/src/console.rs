@@ -7,56 +7,40 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use regex_lite::Regex;
 use sentinelone_runtime::operation::Operation;
 
-use crate::collection::Collection;
-use crate::fault::{Faults, Injector};
+use crate::clock::Clock;
+use crate::fault::Injector;
+use crate::invented::Invented;
+use crate::items::Items;
+use crate::list::List;
 use crate::request_id::request_id;
+use crate::source::Source;
+use crate::synth;
 use crate::throttle::Throttle;
-use crate::view::Views;
 
 pub(crate) struct Console {
     pub(crate) operations: &'static [&'static Operation],
     pub(crate) patterns: Patterns,
-    pub(crate) views: Views,
+    pub(crate) lists: Lists,
+    pub(crate) clock: Clock,
     pub(crate) token: String,
     pub(crate) url: String,
     pub(crate) injector: Injector,
     /// Set if requests beyond the spec's rate limit are refused.
     pub(crate) throttle: Option<Throttle>,
-    seed: u64,
-    requests: AtomicU64,
+    pub(crate) seed: u64,
+    pub(crate) requests: AtomicU64,
 }
 
 /// The patterns of the operation table, compiled.
 pub(crate) type Patterns = HashMap<&'static str, Regex>;
 
+/// The items of each schema.
+pub(crate) type Lists = HashMap<&'static str, List>;
+
 impl Console {
-    pub(crate) fn new(
-        operations: &'static [&'static Operation],
-        collection: Collection,
-        token: String,
-        url: String,
-        faults: Faults,
-        rate_limited: bool,
-    ) -> Result<Console, regex_lite::Error> {
-        let patterns = operations
-            .iter()
-            .flat_map(|operation| operation.parameters)
-            .filter_map(|parameter| parameter.pattern)
-            .map(|pattern| Ok((pattern, Regex::new(pattern)?)))
-            .collect::<Result<_, _>>()?;
-        let seed = collection.seed();
-        let views = Views::new(collection);
-        Ok(Console {
-            operations,
-            patterns,
-            views,
-            token,
-            url,
-            injector: Injector::new(faults),
-            throttle: rate_limited.then(Throttle::default),
-            seed,
-            requests: AtomicU64::new(0),
-        })
+    /// The items of a schema, for a scenario.
+    pub(crate) fn items(&self, schema: &str) -> Option<Items<'_>> {
+        Some(Items::new(self.lists.get(schema)?, &self.clock))
     }
 
     /// The id of the next request.
@@ -69,4 +53,28 @@ impl fmt::Debug for Console {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Console").field("url", &self.url).finish_non_exhaustive()
     }
+}
+
+/// Compiles the patterns of all parameters.
+pub(crate) fn patterns(operations: &[&'static Operation]) -> Result<Patterns, regex_lite::Error> {
+    let parameters = operations.iter().flat_map(|operation| operation.parameters);
+    let patterns = parameters.filter_map(|parameter| parameter.pattern);
+    patterns.map(|pattern| Ok((pattern, Regex::new(pattern)?))).collect()
+}
+
+/// The threats, and as many items of every other schema that an operation lists.
+pub(crate) fn lists(
+    operations: &[&'static Operation],
+    seed: u64,
+    threats: Box<dyn Source>,
+) -> Lists {
+    let count = threats.len();
+    let mut lists = Lists::from([(synth::SCHEMA, List::new(threats))]);
+    let paginations = operations.iter().filter_map(|operation| operation.pagination.as_ref());
+    for schema in paginations.filter_map(|pagination| pagination.item) {
+        lists
+            .entry(schema.name)
+            .or_insert_with(|| List::new(Box::new(Invented::new(seed, count, schema, operations))));
+    }
+    lists
 }

@@ -244,6 +244,8 @@ pub(crate) struct Injector(Mutex<State>);
 struct State {
     faults: Faults,
     requests: u64,
+    /// The request that the faults begin with.
+    first: u64,
     log: Vec<InjectedFault>,
 }
 
@@ -252,12 +254,20 @@ impl Injector {
         Injector(Mutex::new(State { faults, ..State::default() }))
     }
 
+    /// Lets other faults come, from the next request on, as if that were the first.
+    pub(crate) fn replace(&self, faults: Faults) {
+        let mut state = self.state();
+        state.first = state.requests;
+        state.faults = faults;
+    }
+
     /// The number of the request, and what it is to meet.
     pub(crate) fn next(&self) -> (u64, Fault) {
         let mut state = self.state();
         let request = state.requests;
         state.requests += 1;
-        (request, state.faults.next(request))
+        let since = request - state.first;
+        (request, state.faults.next(since))
     }
 
     /// Notes that the request has met the fault.

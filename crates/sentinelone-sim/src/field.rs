@@ -35,6 +35,17 @@ impl Path {
         self.text
     }
 
+    /// The member of the item that the path leads through.
+    pub(crate) fn member(&self) -> &'static str {
+        let end = self.text.find(['.', '[']).unwrap_or(self.text.len());
+        &self.text[..end]
+    }
+
+    /// Whether there is at most one value at the path.
+    pub(crate) fn is_single(&self) -> bool {
+        self.steps.iter().all(|step| matches!(step, Step::Member(_)))
+    }
+
     /// Whether the test holds for any value at the path.
     pub(crate) fn any(&self, item: &Value, mut test: impl FnMut(&Value) -> bool) -> bool {
         any(&self.steps, item, &mut test)

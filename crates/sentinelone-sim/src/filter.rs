@@ -2,26 +2,23 @@
 
 use sentinelone_runtime::operation::FilterOp;
 
-use crate::collection::Collection;
 use crate::condition::Condition;
 use crate::field::Path;
 use crate::problem::Refusal;
 use crate::query::{Operand, Query};
+use crate::source::Source;
 use crate::tags::TagRule;
 
 /// The conditions that an item must meet, all of them.
 ///
 /// A filter that would have to be ignored is refused instead: an ignored filter makes a wrong
 /// program look right.
-pub(crate) fn conditions(
-    query: &Query,
-    collection: &Collection,
-) -> Result<Vec<Condition>, Refusal> {
+pub(crate) fn conditions(query: &Query, source: &dyn Source) -> Result<Vec<Condition>, Refusal> {
     let mut conditions = Vec::new();
     for argument in &query.arguments {
         let Some(filter) = &argument.parameter.filter else { continue };
         let name = argument.parameter.name;
-        if !is_known(filter.op) || !filter.fields.iter().all(|field| collection.has(field)) {
+        if !is_known(filter.op) || !filter.fields.iter().all(|field| source.has(field)) {
             let detail = format!("{name}: the simulator does not execute this filter");
             return Err(Refusal::unsupported(detail));
         }

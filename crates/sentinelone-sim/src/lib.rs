@@ -17,7 +17,9 @@
 //! # }
 //! ```
 
+mod admin;
 mod answer;
+mod clock;
 mod collection;
 mod condition;
 mod console;
@@ -26,17 +28,24 @@ mod drift;
 mod fault;
 mod field;
 mod filter;
+mod invented;
+mod items;
+mod list;
 mod page;
 mod problem;
 mod query;
+mod recorded;
 mod request_id;
 mod respond;
+mod server;
 mod simulator;
+mod source;
 mod synth;
 mod tags;
 mod throttle;
 mod view;
 
 pub use fault::{Fault, FaultError, Faults, InjectedFault};
+pub use items::{Items, ScenarioError, Version};
 pub use simulator::{Builder, Simulator, StartError};
 pub use synth::threat;

@@ -1,5 +1,6 @@
 //! `sentinelone-sim`: the simulated console as a program.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -22,6 +23,16 @@ struct Arguments {
     /// schedule such as `seed=7,rate=0.2`.
     #[arg(long, default_value = "none")]
     faults: Faults,
+    /// Serve the threats of this file, one JSON object a line, in place of made-up ones.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["threats", "seed"])]
+    data: Option<PathBuf>,
+    /// Let the console's clock stand still unless it is put forward.
+    #[arg(long)]
+    frozen: bool,
+    /// Take orders on this port as well: put the clock forward, add and change threats, let things
+    /// go wrong. 0 takes a free one.
+    #[arg(long)]
+    admin_port: Option<u16>,
     /// Refuse requests beyond the rate limit of the spec.
     #[arg(long)]
     rate_limit: bool,
@@ -41,14 +52,29 @@ async fn main() -> ExitCode {
 }
 
 async fn run(arguments: Arguments) -> Result<(), StartError> {
-    let Arguments { port, threats, seed, faults, rate_limit } = arguments;
-    let builder = Simulator::builder().port(port).threats(threats).seed(seed);
-    let simulator = builder.faults(faults).rate_limited(rate_limit).start().await?;
-    println!("{threats} threats at {}", simulator.url());
+    let mut builder = Simulator::builder()
+        .port(arguments.port)
+        .threats(arguments.threats)
+        .seed(arguments.seed)
+        .faults(arguments.faults)
+        .ticking(!arguments.frozen)
+        .rate_limited(arguments.rate_limit);
+    if let Some(path) = arguments.data {
+        builder = builder.data(path);
+    }
+    if let Some(port) = arguments.admin_port {
+        builder = builder.admin_port(port);
+    }
+    let simulator = builder.start().await?;
+    println!("{} threats at {}", simulator.threats().len(), simulator.url());
     println!("  export SENTINELONE_URL={}", simulator.url());
     println!("  export SENTINELONE_TOKEN={}", simulator.token());
     if let Some(curl) = simulator.curl() {
         println!("  {curl}");
+    }
+    if let Some(url) = simulator.admin_url() {
+        println!("  curl --json '{{\"advanceSeconds\": 3600}}' {url}/clock");
+        println!("  curl --json '{{\"count\": 3}}' {url}/items/Threat");
     }
     println!("Ctrl-C stops it");
     // Without signals there is no Ctrl-C to wait for, and the process is ended from outside.

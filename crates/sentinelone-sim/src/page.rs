@@ -3,44 +3,58 @@
 use sentinelone_runtime::operation::Pagination;
 use serde_json::{Map, Value};
 
+use crate::clock::Micros;
+use crate::collection::Collection;
+use crate::condition::Condition;
 use crate::cursor::{Cursor, Direction};
 use crate::field::{Key, Path};
 use crate::filter::conditions;
+use crate::list::List;
 use crate::problem::Refusal;
 use crate::query::Query;
-use crate::view::{Selection, View, Views};
+use crate::source::{Source, Wanted};
+use crate::view::{Selection, View};
 
 /// The body that holds the page which the query asks for.
 pub(crate) fn page(
     pagination: &Pagination,
     query: &Query,
-    views: &Views,
+    list: &List,
+    now: Micros,
 ) -> Result<Value, Refusal> {
-    let order = Order::of(pagination, query, views)?;
+    let collection = list.read(now);
+    let order = Order::of(pagination, query, collection.source())?;
     let start = Start::of(pagination, query, &order)?;
-    let conditions = conditions(query, views.collection())?;
+    let conditions = conditions(query, collection.source())?;
+    // Bounds on what the list is sorted on cut it off at both ends.
+    let (bounds, conditions): (Vec<_>, Vec<_>) =
+        conditions.into_iter().partition(|it| it.is_bound() && it.fields[0] == order.field);
     let selection = Selection { conditions, sorted_on: order.field.clone() };
     let limit = match query.is_on(pagination.count_only) {
-        true => None,
-        false => Some(query.count(pagination.limit).unwrap_or(usize::MAX)),
+        true => 0,
+        false => query.count(pagination.limit).unwrap_or(usize::MAX),
     };
-    let mut page = views.with(&selection, |view| order.cut(view, &start, limit, views));
-    if query.is_on(pagination.skip_count) {
-        page.total = 0;
-    }
+    let cut = list
+        .views
+        .with(&collection, &selection, |view| order.cut(view, &collection, &bounds, &start, limit));
+    let items = cut.numbers.iter().map(|number| collection.shown(*number)).collect();
+    let last = cut.numbers.last().filter(|_| cut.has_more);
+    let next_cursor = last.map(|last| order.cursor(&collection, *last).encode(order.id_column));
+    let total = if query.is_on(pagination.skip_count) { 0 } else { cut.total };
 
     let mut body = Value::Object(Map::new());
-    put(&mut body, pagination.items, Value::Array(page.items));
-    put(&mut body, pagination.next_cursor, page.next_cursor.into());
+    put(&mut body, pagination.items, Value::Array(items));
+    put(&mut body, pagination.next_cursor, next_cursor.into());
     if let Some(pointer) = pagination.total_items {
-        put(&mut body, pointer, page.total.into());
+        put(&mut body, pointer, total.into());
     }
     Ok(body)
 }
 
-struct Page {
-    items: Vec<Value>,
-    next_cursor: Option<String>,
+/// Which items are on a page.
+struct Cut {
+    numbers: Vec<u32>,
+    has_more: bool,
     total: usize,
 }
 
@@ -54,8 +68,8 @@ struct Order {
 }
 
 impl Order {
-    fn of(pagination: &Pagination, query: &Query, views: &Views) -> Result<Order, Refusal> {
-        let identity = views.collection().identity();
+    fn of(pagination: &Pagination, query: &Query, source: &dyn Source) -> Result<Order, Refusal> {
+        let identity = source.identity();
         let id_field = Path::new(identity);
         let Some(sort) = &pagination.sort else {
             return Ok(Order {
@@ -72,7 +86,7 @@ impl Order {
             return Err(Refusal::invalid(vec![problem]));
         };
         let field = Path::new(field);
-        if !views.collection().has(field.text()) {
+        if !source.has(field.text()) {
             let detail = format!("{}: the simulator does not sort by {column}", sort.by);
             return Err(Refusal::unsupported(detail));
         }
@@ -85,45 +99,62 @@ impl Order {
         })
     }
 
-    /// Cuts a page out of a view; without a limit, only counts.
-    fn cut(&self, view: &View, start: &Start, limit: Option<usize>, views: &Views) -> Page {
-        let total = view.len();
-        let Some(limit) = limit else {
-            return Page { items: Vec::new(), next_cursor: None, total };
-        };
-        let item = |number| views.collection().item(number);
-        let first = match start {
-            Start::Skip(count) => (*count).min(total),
-            Start::After(cursor) => {
+    /// Cuts a page out of a view.
+    fn cut(
+        &self,
+        view: &View,
+        collection: &Collection,
+        bounds: &[Condition],
+        start: &Start,
+        limit: usize,
+    ) -> Cut {
+        let places = view.within(collection, bounds);
+        let total = places.len();
+        let rest = match (start, self.direction) {
+            (Start::Skip(count), Direction::Ascending) => {
+                places.start.saturating_add(*count).min(places.end)..places.end
+            }
+            (Start::Skip(count), Direction::Descending) => {
+                places.start..places.end.saturating_sub(*count).max(places.start)
+            }
+            (Start::After(cursor), direction) => {
                 let last = (Key::from(&cursor.value), Key::from(&cursor.id));
-                view.place_after(self.direction, |number| {
-                    let item = item(number);
-                    let keys = (
-                        Key::from(&self.field.first(&item)),
-                        Key::from(&self.id_field.first(&item)),
-                    );
-                    match self.direction {
-                        Direction::Ascending => keys <= last,
-                        Direction::Descending => last <= keys,
+                let keys = |place| self.keys(collection, view.number(place));
+                match direction {
+                    Direction::Ascending => {
+                        view.first_not(places.clone(), |place| keys(place) <= last)..places.end
                     }
-                })
+                    Direction::Descending => {
+                        places.start..view.first_not(places, |place| keys(place) < last)
+                    }
+                }
             }
         };
-        let end = first.saturating_add(limit).min(total);
-        let numbers = (first..end).map(|place| view.read(place, self.direction));
-        let items = numbers.map(|number| views.collection().shown(number)).collect();
-        let last = end.checked_sub(1).filter(|last| first <= *last && end < total);
-        let last = last.map(|place| item(view.read(place, self.direction)));
-        let next_cursor = last.map(|item| self.cursor(&item).encode(self.id_column));
-        Page { items, next_cursor, total }
+        let has_more = limit < rest.len();
+        let numbers = |places: &mut dyn Iterator<Item = usize>| {
+            places.take(limit).map(|place| view.number(place)).collect()
+        };
+        let numbers = match self.direction {
+            Direction::Ascending => numbers(&mut rest.into_iter()),
+            Direction::Descending => numbers(&mut rest.rev()),
+        };
+        Cut { numbers, has_more, total }
     }
 
-    fn cursor(&self, item: &Value) -> Cursor {
+    fn keys(&self, collection: &Collection, number: u32) -> (Key, Key) {
+        let wanted = [self.field.member(), self.id_field.member()];
+        let item = collection.item(number, Wanted::Only(&wanted));
+        (Key::from(&self.field.first(&item)), Key::from(&self.id_field.first(&item)))
+    }
+
+    /// The place after an item.
+    fn cursor(&self, collection: &Collection, number: u32) -> Cursor {
+        let item = collection.item(number, Wanted::All);
         Cursor {
             column: self.column.clone(),
             direction: self.direction,
-            value: self.field.first(item),
-            id: self.id_field.first(item),
+            value: self.field.first(&item),
+            id: self.id_field.first(&item),
         }
     }
 }

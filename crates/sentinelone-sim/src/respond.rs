@@ -4,6 +4,7 @@ use std::io::Write;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::SystemTime;
 
 use bytes::Bytes;
 use flate2::Compression;
@@ -16,6 +17,7 @@ use hyper::body::{Body, Frame};
 use crate::answer::answer;
 use crate::console::Console;
 use crate::fault::Fault;
+use crate::items::date_time;
 use crate::problem::Refusal;
 
 /// Answers a request, or hangs up.
@@ -40,6 +42,8 @@ pub(crate) async fn respond(
         }
         _ => {}
     }
+    let date = SystemTime::from(date_time(console.clock.now()));
+    let date = HeaderValue::try_from(httpdate::fmt_http_date(date));
     // Looking through many threats takes a while, in which the client's own tasks are to run.
     let work = tokio::task::spawn_blocking(move || {
         let mut met = true;
@@ -54,6 +58,9 @@ pub(crate) async fn respond(
         let body = refusal.body().to_string().into_bytes();
         encode("null", &HeaderMap::new(), refusal.status, body, End::Whole)
     });
+    if let Ok(date) = date {
+        response.headers_mut().insert(header::DATE, date);
+    }
     if let Ok(request_id) = HeaderValue::from_str(&request_id) {
         response.headers_mut().insert(HeaderName::from_static("x-rqid"), request_id);
     }
@@ -160,7 +167,7 @@ impl Body for Chunks {
     }
 }
 
-/// The headers that every answer has; hyper adds `Date` and `Transfer-Encoding`.
+/// The headers that every answer has; hyper adds `Transfer-Encoding`.
 const HEADERS: [(HeaderName, &str); 11] = [
     (header::SERVER, "nginx"),
     (header::CONTENT_TYPE, "application/json"),

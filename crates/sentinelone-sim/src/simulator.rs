@@ -1,29 +1,37 @@
-//! The server: starts, accepts connections, and stops when dropped.
+//! A running console, and what it is to be: starts, is told what happens, and stops when dropped.
 
 use std::error::Error;
 use std::net::Ipv4Addr;
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 use std::{fmt, io};
 
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
+use chrono::{DateTime, Utc};
 use sentinelone::OPERATIONS;
 use sentinelone_runtime::operation::{Location, Operation};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::net::TcpListener;
 
-use crate::collection::Collection;
-use crate::console::Console;
-use crate::fault::{Faults, InjectedFault};
+use crate::admin::administer;
+use crate::clock::Clock;
+use crate::console::{Console, lists, patterns};
+use crate::fault::{Faults, InjectedFault, Injector};
+use crate::items::{Items, date_time};
+use crate::recorded::{DataError, Recorded};
 use crate::respond::respond;
+use crate::server::Server;
+use crate::source::Source;
+use crate::synth::{self, Threats};
+use crate::throttle::Throttle;
 
 /// A running console. Dropping it closes its port and its connections.
 #[derive(Debug)]
 pub struct Simulator {
     console: Arc<Console>,
-    server: JoinHandle<()>,
+    server: Server,
+    /// The administrative interface, and its URL.
+    admin: Option<(Server, String)>,
 }
 
 impl Simulator {
@@ -37,6 +45,9 @@ impl Simulator {
             port: 0,
             faults: Faults::default(),
             rate_limited: false,
+            data: None,
+            ticking: false,
+            admin_port: None,
         }
     }
 
@@ -71,17 +82,38 @@ impl Simulator {
         self.console.injector.logged()
     }
 
-    /// Stops the server, and returns when its port is free and its connections are closed.
-    pub async fn stop(mut self) {
-        self.server.abort();
-        // The only outcome is the cancellation just asked for.
-        let _ = (&mut self.server).await;
+    /// The URL of the administrative interface, if it was asked for.
+    pub fn admin_url(&self) -> Option<&str> {
+        self.admin.as_ref().map(|(_, url)| url.as_str())
     }
-}
 
-impl Drop for Simulator {
-    fn drop(&mut self) {
-        self.server.abort();
+    /// What the console's clock shows.
+    pub fn now(&self) -> DateTime<Utc> {
+        date_time(self.console.clock.now())
+    }
+
+    /// Puts the console's clock forward.
+    pub fn advance(&self, duration: Duration) {
+        self.console.clock.advance(duration);
+    }
+
+    /// The threats, to be added to and changed.
+    pub fn threats(&self) -> Items<'_> {
+        let threats = self.items(synth::SCHEMA);
+        threats.expect("every console has threats")
+    }
+
+    /// The items of the spec's schema with that name, if an operation lists them.
+    pub fn items(&self, schema: &str) -> Option<Items<'_>> {
+        self.console.items(schema)
+    }
+
+    /// Stops the server, and returns when its port is free and its connections are closed.
+    pub async fn stop(self) {
+        self.server.stop().await;
+        if let Some((admin, _)) = self.admin {
+            admin.stop().await;
+        }
     }
 }
 
@@ -96,6 +128,9 @@ pub struct Builder {
     port: u16,
     faults: Faults,
     rate_limited: bool,
+    data: Option<PathBuf>,
+    ticking: bool,
+    admin_port: Option<u16>,
 }
 
 impl Builder {
@@ -142,32 +177,93 @@ impl Builder {
         self
     }
 
+    /// Serves the threats of a file, one JSON object a line as [`Record::raw`] has it, in place of
+    /// made-up ones.
+    ///
+    /// [`Record::raw`]: sentinelone::Record::raw
+    pub fn data(mut self, path: impl Into<PathBuf>) -> Self {
+        self.data = Some(path.into());
+        self
+    }
+
+    /// Whether the console's clock goes on by itself; it stands still unless set. Either way it
+    /// starts a day after everything that the threats tell of.
+    pub fn ticking(mut self, ticking: bool) -> Self {
+        self.ticking = ticking;
+        self
+    }
+
+    /// Opens the administrative interface on that port, 0 for a free one; there is none unless set.
+    ///
+    /// It takes no token, and answers in JSON:
+    ///
+    /// | request | body | what it does |
+    /// |--|--|--|
+    /// | `GET /clock` | | tells what the clock shows |
+    /// | `POST /clock` | `{"advanceSeconds": 60}` | puts it forward |
+    /// | `POST /items/Threat` | `{"count": 3, "delaySeconds": 90}` | adds threats, which show then |
+    /// | `PATCH /items/Threat` | `{"ids": [..], "patch": {..}, "delaySeconds": 0}` | changes threats |
+    /// | `GET /versions/Threat` | | lists what was added and changed |
+    /// | `PUT /faults` | `{"faults": "reset,none,stall"}` | lets other faults come |
+    /// | `GET /faults` | | lists those that requests have met |
+    pub fn admin_port(mut self, port: u16) -> Self {
+        self.admin_port = Some(port);
+        self
+    }
+
     /// Starts the server on the current tokio runtime.
     ///
     /// # Errors
     ///
-    /// If the port is taken, or a pattern in the operation table is not a regular expression.
+    /// If a port is taken, the file of threats cannot be read or has a line that is none, or a
+    /// pattern in the operation table is not a regular expression.
     ///
     /// # Panics
     ///
     /// Outside of a tokio runtime with I/O and time enabled.
     pub async fn start(self) -> Result<Simulator, StartError> {
-        let listen_error = |source| StartError(Reason::Listen { port: self.port, source });
-        let address = (Ipv4Addr::LOCALHOST, self.port);
-        let listener = TcpListener::bind(address).await.map_err(listen_error)?;
-        let address = listener.local_addr().map_err(listen_error)?;
-        let console = Console::new(
-            self.operations,
-            Collection::new(self.seed, self.threats),
-            self.token,
-            format!("http://{address}"),
-            self.faults,
-            self.rate_limited,
-        );
-        let console = Arc::new(console.map_err(|it| StartError(Reason::Pattern(it)))?);
-        let server = tokio::spawn(serve(listener, Arc::clone(&console)));
-        Ok(Simulator { console, server })
+        let Builder { operations, seed, token, .. } = self;
+        let threats: Box<dyn Source> = match &self.data {
+            None => Box::new(Threats { seed, count: self.threats }),
+            Some(path) => Box::new(Recorded::read(path, seed).map_err(Reason::Data)?),
+        };
+        let patterns = patterns(operations).map_err(Reason::Pattern)?;
+        let (listener, url) = listen(self.port).await?;
+        let console = Arc::new(Console {
+            operations,
+            patterns,
+            clock: Clock::new(threats.end(), self.ticking),
+            lists: lists(operations, seed, threats),
+            token,
+            url,
+            injector: Injector::new(self.faults),
+            throttle: self.rate_limited.then(Throttle::default),
+            seed,
+            requests: AtomicU64::new(0),
+        });
+        let admin = match self.admin_port {
+            None => None,
+            Some(port) => {
+                let (listener, url) = listen(port).await?;
+                let console = Arc::clone(&console);
+                let answer = move |request| administer(Arc::clone(&console), request);
+                Some((Server::start(listener, answer), url))
+            }
+        };
+        let answering = Arc::clone(&console);
+        let server = Server::start(listener, move |request| {
+            respond(Arc::clone(&answering), request.into_parts().0)
+        });
+        Ok(Simulator { console, server, admin })
     }
+}
+
+/// A listener on a loopback port, and its base URL.
+async fn listen(port: u16) -> Result<(TcpListener, String), Reason> {
+    let fail = |source| Reason::Listen { port, source };
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(fail)?;
+    let address = listener.local_addr().map_err(fail)?;
+    Ok((listener, format!("http://{address}")))
 }
 
 impl fmt::Debug for Builder {
@@ -179,6 +275,9 @@ impl fmt::Debug for Builder {
             .field("port", &self.port)
             .field("faults", &self.faults)
             .field("rate_limited", &self.rate_limited)
+            .field("data", &self.data)
+            .field("ticking", &self.ticking)
+            .field("admin_port", &self.admin_port)
             .finish_non_exhaustive()
     }
 }
@@ -191,6 +290,13 @@ pub struct StartError(Reason);
 enum Reason {
     Listen { port: u16, source: io::Error },
     Pattern(regex_lite::Error),
+    Data(DataError),
+}
+
+impl From<Reason> for StartError {
+    fn from(reason: Reason) -> Self {
+        StartError(reason)
+    }
 }
 
 impl fmt::Display for StartError {
@@ -199,6 +305,7 @@ impl fmt::Display for StartError {
             Reason::Listen { port: 0, .. } => f.write_str("cannot listen on a loopback port"),
             Reason::Listen { port, .. } => write!(f, "cannot listen on port {port}"),
             Reason::Pattern(_) => f.write_str("the operation table has an invalid pattern"),
+            Reason::Data(error) => error.fmt(f),
         }
     }
 }
@@ -208,35 +315,7 @@ impl Error for StartError {
         match &self.0 {
             Reason::Listen { source, .. } => Some(source),
             Reason::Pattern(source) => Some(source),
+            Reason::Data(error) => error.source(),
         }
     }
-}
-
-/// Accepts connections for ever. The connections end with the task, which owns them.
-async fn serve(listener: TcpListener, console: Arc<Console>) {
-    let mut connections = JoinSet::new();
-    loop {
-        match listener.accept().await {
-            Ok((stream, _)) => {
-                connections.spawn(converse(stream, Arc::clone(&console)));
-            }
-            // The process has no file left for the connection: others may close meanwhile.
-            Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
-        }
-        while connections.try_join_next().is_some() {}
-    }
-}
-
-async fn converse(stream: TcpStream, console: Arc<Console>) {
-    // Without it small answers wait for the client's delayed acknowledgement.
-    let _ = stream.set_nodelay(true);
-    let service = service_fn(move |request: http::Request<hyper::body::Incoming>| {
-        let console = Arc::clone(&console);
-        respond(console, request.into_parts().0)
-    });
-    // A connection that breaks is the client's business.
-    let _ = http1::Builder::new()
-        .title_case_headers(true)
-        .serve_connection(TokioIo::new(stream), service)
-        .await;
 }

@@ -16,36 +16,73 @@ use serde_json::Value;
 
 use self::endpoint::Endpoint;
 use self::generation::Generation;
-pub(crate) use self::hidden::HIDDEN;
+use self::hidden::HIDDEN;
 use self::incident::Incident;
+pub(crate) use self::incident::{end, start};
 pub(crate) use self::random::Random;
+use crate::clock::Micros;
+use crate::source::{Source, Wanted};
 
-/// The field that tells threats apart.
-pub(crate) const IDENTITY: &str = "id";
-
-/// The fields that are greater in a threat of a greater number.
-pub(crate) const RISING: [&str; 3] = ["id", "threatInfo.threatId", "threatInfo.createdAt"];
+/// The schema that says how a threat looks.
+pub(crate) const SCHEMA: &str = "Threat";
 
 /// The threat with that number, as it stands in the console's answer.
 pub fn threat(seed: u64, number: u32) -> Value {
-    shown(&Case::new(seed, number))
+    sections::threat(&Case::new(seed, number, None), Wanted::All)
 }
 
-/// The threat with that number, and what the console knows of it besides, in members that begin
-/// with `$`.
-pub(crate) fn whole_threat(seed: u64, number: u32) -> Value {
-    let case = Case::new(seed, number);
-    let mut threat = shown(&case);
-    for (name, value) in hidden::hidden(seed, &case) {
-        threat[name] = value;
+/// A supply of threats without end, of which so many are there from the start.
+pub(crate) struct Threats {
+    pub(crate) seed: u64,
+    pub(crate) count: u32,
+}
+
+impl Threats {
+    /// The fields that are greater in a threat of a greater number.
+    pub(crate) fn rising(&self) -> [&'static str; 3] {
+        ["id", "threatInfo.threatId", "threatInfo.createdAt"]
     }
-    threat
 }
 
-fn shown(case: &Case) -> Value {
-    let mut threat = sections::threat(case);
-    case.generation.prune(&mut threat);
-    threat
+impl Source for Threats {
+    fn len(&self) -> u32 {
+        self.count
+    }
+
+    fn item(&self, number: u32, born: Option<Micros>, wanted: Wanted<'_>) -> Value {
+        let case = Case::new(self.seed, number, born);
+        let mut threat = sections::threat(&case, wanted);
+        if HIDDEN.iter().any(|name| wanted.includes(name)) {
+            for (name, value) in hidden::hidden(self.seed, &case) {
+                threat[name] = value;
+            }
+        }
+        threat
+    }
+
+    fn identity(&self) -> &'static str {
+        "id"
+    }
+
+    fn updated(&self) -> Option<&'static str> {
+        Some("threatInfo.updatedAt")
+    }
+
+    fn rises_with(&self, field: &str) -> bool {
+        self.rising().contains(&field)
+    }
+
+    fn has(&self, field: &str) -> bool {
+        !field.starts_with('$') || HIDDEN.contains(&field)
+    }
+
+    fn settle(&self, threat: &mut Value) {
+        sections::settle(threat);
+    }
+
+    fn end(&self) -> Micros {
+        end(self.count)
+    }
 }
 
 /// Everything that is decided about a threat.
@@ -56,23 +93,25 @@ struct Case {
 }
 
 impl Case {
-    fn new(seed: u64, number: u32) -> Case {
+    /// A threat that is found at that time, or long ago.
+    fn new(seed: u64, number: u32, found: Option<Micros>) -> Case {
         let mut random = Random::new(&[seed, Stream::Threat as u64, u64::from(number)]);
         let endpoint = Endpoint::new(seed, random.below(fleet::SIZE));
         let generation = endpoint.platform.since.max(Generation::draw(&mut random));
-        let incident = Incident::new(seed, number, &endpoint, &mut random);
+        let incident = Incident::new(seed, number, found, &endpoint, &mut random);
         Case { endpoint, incident, generation }
     }
 }
 
 /// What a sequence of random numbers is for, so that no two things draw from the same one.
 #[derive(Clone, Copy)]
-enum Stream {
+pub(crate) enum Stream {
     Threat,
     Agent,
     Site,
     Sample,
     Tag,
+    Invented,
 }
 
 /// An object of those members.
@@ -89,21 +128,21 @@ fn texts<T: Into<Value> + Clone>(texts: &[T]) -> Value {
 }
 
 /// Microseconds since 1970 as the console writes them.
-fn micros(time: i64) -> String {
+pub(crate) fn micros(time: Micros) -> String {
     chrono::DateTime::from_timestamp_micros(time)
         .unwrap_or_default()
         .to_rfc3339_opts(chrono::SecondsFormat::Micros, true)
 }
 
 /// An id as the console gives them out: the time in milliseconds, then random bits.
-fn id(time: i64, random: &mut Random) -> String {
+pub(crate) fn id(time: Micros, random: &mut Random) -> String {
     const FIRST_MILLISECOND: i64 = 1_483_228_800_000;
     let milliseconds = (time / 1_000 - FIRST_MILLISECOND).unsigned_abs();
     (milliseconds << 23 | random.below(1 << 23)).to_string()
 }
 
 const SECOND: i64 = 1_000_000;
-const DAY: i64 = 86_400 * SECOND;
+pub(crate) const DAY: i64 = 86_400 * SECOND;
 
 #[cfg(test)]
 mod tests;

@@ -1,25 +1,22 @@
 //! Which items a request selects, in which order.
 //!
-//! A view is worked out once and kept, so that the next page of the same walk costs what the page
-//! costs. It holds numbers, not items: these are made again when they are served.
+//! A view is worked out once and kept up to date, so that the next page of the same walk costs
+//! what the page costs. It holds numbers, not items: these are made again when they are served.
 
 use std::collections::VecDeque;
 use std::ops::Range;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use sentinelone_runtime::operation::FilterOp;
-use serde_json::Value;
 
-use crate::collection::Collection;
+use crate::collection::{Collection, boundary};
 use crate::condition::Condition;
-use crate::cursor::Direction;
 use crate::field::{Key, Path};
+use crate::source::Wanted;
 
 /// The latest views of a collection.
-pub(crate) struct Views {
-    collection: Collection,
-    kept: Mutex<VecDeque<(Selection, Arc<OnceLock<View>>)>>,
-}
+#[derive(Default)]
+pub(crate) struct Views(Mutex<VecDeque<(Selection, Slot)>>);
 
 /// What determines a view.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,9 +25,18 @@ pub(crate) struct Selection {
     pub(crate) sorted_on: Path,
 }
 
+type Slot = Arc<Mutex<Option<View>>>;
+
 /// The selected items in ascending order.
 #[derive(Debug)]
-pub(crate) enum View {
+pub(crate) struct View {
+    order: Order,
+    /// How much of the collection's log the view has seen.
+    seen: usize,
+}
+
+#[derive(Debug)]
+enum Order {
     /// All items from one number to another.
     Range(Range<u32>),
     /// The items with these numbers.
@@ -41,26 +47,31 @@ pub(crate) enum View {
 const KEPT: usize = 16;
 
 impl Views {
-    pub(crate) fn new(collection: Collection) -> Views {
-        Views { collection, kept: Mutex::default() }
-    }
-
-    pub(crate) fn collection(&self) -> &Collection {
-        &self.collection
-    }
-
-    /// Calls `use_view` with the view of the selection.
-    pub(crate) fn with<T>(&self, selection: &Selection, use_view: impl FnOnce(&View) -> T) -> T {
-        let view = self.slot(selection);
-        use_view(view.get_or_init(|| View::new(&self.collection, selection)))
+    /// Calls `use_view` with the view of the selection, which no other request uses meanwhile.
+    pub(crate) fn with<T>(
+        &self,
+        collection: &Collection,
+        selection: &Selection,
+        use_view: impl FnOnce(&View) -> T,
+    ) -> T {
+        let slot = self.slot(selection);
+        let mut view = slot.lock().unwrap_or_else(PoisonError::into_inner);
+        let view = match view.take() {
+            Some(mut kept) => {
+                kept.catch_up(collection, selection);
+                view.insert(kept)
+            }
+            None => view.insert(View::new(collection, selection)),
+        };
+        use_view(view)
     }
 
     /// The place of the view, which is filled outside of the lock.
-    fn slot(&self, selection: &Selection) -> Arc<OnceLock<View>> {
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+    fn slot(&self, selection: &Selection) -> Slot {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let found = kept.iter().position(|(known, _)| known == selection);
         let entry = found.and_then(|index| kept.remove(index));
-        let (selection, view) = entry.unwrap_or_else(|| (selection.clone(), Arc::default()));
+        let (selection, view) = entry.unwrap_or_else(|| (selection.clone(), Slot::default()));
         let slot = Arc::clone(&view);
         kept.push_front((selection, view));
         kept.truncate(KEPT);
@@ -77,80 +88,168 @@ impl View {
             .fold(0..collection.len(), |range, bound| narrow(collection, range, bound));
         let named = others.iter().position(|it| names_items(collection, it));
         let candidates = match named {
-            Some(index) => View::Listed(look_up(collection, &range, others.remove(index))),
-            None => View::Range(range),
+            Some(index) => Order::Listed(look_up(collection, &range, others.remove(index))),
+            None => Order::Range(range),
         };
-
-        let is_sorted = collection.rises_with(selection.sorted_on.text());
-        if others.is_empty() && is_sorted {
-            return candidates;
+        let seen = collection.log().len();
+        let is_sorted = collection.source().rises_with(selection.sorted_on.text());
+        if let Order::Range(range) = &candidates
+            && is_sorted
+            && others.is_empty()
+            && collection.are_visible(range.clone())
+        {
+            return View { order: candidates, seen };
         }
-        let mut selected = Vec::new();
-        for number in (0..candidates.len()).map(|place| candidates.number(place)) {
-            let item = collection.item(number);
-            if others.iter().all(|condition| condition.holds(&item)) {
-                let key = if is_sorted { Key::Missing } else { key(&selection.sorted_on, &item) };
-                selected.push((key, number));
-            }
-        }
+        let sorted_on = (!is_sorted).then_some(&selection.sorted_on);
+        let mut selected = select(collection, &candidates, &others, sorted_on);
         selected.sort_unstable();
-        View::Listed(selected.into_iter().map(|(_, number)| number).collect())
+        let numbers = selected.into_iter().map(|(_, number)| number).collect();
+        View { order: Order::Listed(numbers), seen }
     }
 
     /// How many items are selected.
     pub(crate) fn len(&self) -> usize {
+        self.order.len()
+    }
+
+    /// The number of the item at that place.
+    pub(crate) fn number(&self, place: usize) -> u32 {
+        self.order.number(place)
+    }
+
+    /// The places of the items that meet the bounds, which are on the field that sorts the view.
+    pub(crate) fn within(&self, collection: &Collection, bounds: &[Condition]) -> Range<usize> {
+        let Some(first) = bounds.first() else { return 0..self.len() };
+        let key = |place| collection.key(self.number(place), &first.fields[0]);
+        // An item without the field meets no bound.
+        let start = self.first_not(0..self.len(), |place| key(place) == Key::Missing);
+        bounds.iter().fold(start..self.len(), |Range { start, end }, bound| {
+            let holds = |place: usize| bound.holds_of(&key(place));
+            match bound.op {
+                FilterOp::Gt | FilterOp::Gte => {
+                    self.first_not(start..end, |place| !holds(place))..end
+                }
+                _ => start..self.first_not(start..end, holds),
+            }
+        })
+    }
+
+    /// The first of the places for which `before` does not hold, if it holds up to there.
+    pub(crate) fn first_not(&self, places: Range<usize>, before: impl Fn(usize) -> bool) -> usize {
+        // There are no more items than a `u32` numbers.
+        let numbers = places.start as u32..places.end as u32;
+        boundary(numbers, |place| before(place as usize)) as usize
+    }
+
+    /// Takes the items to their places that were added or changed since.
+    fn catch_up(&mut self, collection: &Collection, selection: &Selection) {
+        let news = &collection.log()[self.seen..];
+        if news.len() > 1_000 && news.len() > self.len() / 8 {
+            *self = View::new(collection, selection);
+            return;
+        }
+        for entry in news {
+            self.refresh(collection, selection, entry.number);
+        }
+        self.seen = collection.log().len();
+    }
+
+    fn refresh(&mut self, collection: &Collection, selection: &Selection, number: u32) {
+        let fields = fields(&selection.conditions, Some(&selection.sorted_on));
+        let item = collection.item(number, Wanted::Only(&fields));
+        let belongs = collection.is_visible(number)
+            && selection.conditions.iter().all(|condition| condition.holds(&item));
+        if let Order::Range(range) = &mut self.order {
+            match (range.contains(&number), belongs) {
+                (true, true) | (false, false) => return,
+                (false, true) if number == range.end => {
+                    range.end += 1;
+                    return;
+                }
+                _ => self.order = Order::Listed(range.clone().collect()),
+            }
+        }
+        let Order::Listed(numbers) = &mut self.order else { return };
+        if let Some(place) = numbers.iter().position(|it| *it == number) {
+            numbers.remove(place);
+        }
+        if belongs {
+            let field = &selection.sorted_on;
+            let own = (Key::from(&field.first(&item)), number);
+            let place = numbers.partition_point(|it| (collection.key(*it, field), *it) < own);
+            numbers.insert(place, number);
+        }
+    }
+}
+
+impl Order {
+    fn len(&self) -> usize {
         match self {
-            View::Range(range) => range.len(),
-            View::Listed(numbers) => numbers.len(),
+            Order::Range(range) => range.len(),
+            Order::Listed(numbers) => numbers.len(),
         }
-    }
-
-    /// The number of the item at that place when the view is read in that direction.
-    pub(crate) fn read(&self, place: usize, direction: Direction) -> u32 {
-        match direction {
-            Direction::Ascending => self.number(place),
-            Direction::Descending => self.number(self.len() - 1 - place),
-        }
-    }
-
-    /// The first place after all items for which `before` holds, in the direction of reading.
-    pub(crate) fn place_after(&self, direction: Direction, before: impl Fn(u32) -> bool) -> usize {
-        let places = u32::try_from(self.len()).unwrap_or(u32::MAX);
-        let place = boundary(0..places, |place| before(self.read(place as usize, direction)));
-        place as usize
     }
 
     fn number(&self, place: usize) -> u32 {
         match self {
             // A place is less than the length, which is a `u32`.
-            View::Range(range) => range.start + place as u32,
-            View::Listed(numbers) => numbers[place],
+            Order::Range(range) => range.start + place as u32,
+            Order::Listed(numbers) => numbers[place],
         }
     }
 }
 
-/// The first number of the range for which `holds` does not hold, if it holds up to there.
-fn boundary(range: Range<u32>, holds: impl Fn(u32) -> bool) -> u32 {
-    let Range { mut start, mut end } = range;
-    while start < end {
-        let middle = start + (end - start) / 2;
-        if holds(middle) {
-            start = middle + 1;
-        } else {
-            end = middle;
-        }
+/// The candidates that meet the conditions, with what they are sorted on.
+fn select(
+    collection: &Collection,
+    candidates: &Order,
+    conditions: &[&Condition],
+    sorted_on: Option<&Path>,
+) -> Vec<(Key, u32)> {
+    let fields = fields(conditions.iter().copied(), sorted_on);
+    let look_through = |places: Range<usize>| {
+        let numbers = places.map(|place| candidates.number(place));
+        let select = |number: u32| {
+            let item = collection.item(number, Wanted::Only(&fields));
+            let belongs = conditions.iter().all(|condition| condition.holds(&item));
+            let key = || sorted_on.map_or(Key::Missing, |field| Key::from(&field.first(&item)));
+            belongs.then(|| (key(), number))
+        };
+        numbers.filter(|it| collection.is_visible(*it)).filter_map(select).collect::<Vec<_>>()
+    };
+    // To look through a million items takes seconds, of which every processor takes its share.
+    let length = candidates.len();
+    let share = length.div_ceil(std::thread::available_parallelism().map_or(1, usize::from));
+    if length < 10_000 {
+        return look_through(0..length);
     }
-    start
+    std::thread::scope(|scope| {
+        let shares = (0..length).step_by(share).map(|start| start..(start + share).min(length));
+        let threads: Vec<_> = shares.map(|it| scope.spawn(|| look_through(it))).collect();
+        let joined = threads.into_iter().map(|thread| thread.join());
+        joined.flat_map(|found| found.unwrap_or_else(|it| std::panic::resume_unwind(it))).collect()
+    })
+}
+
+/// The members that the conditions and the order look at.
+fn fields<'a>(
+    conditions: impl IntoIterator<Item = &'a Condition>,
+    sorted_on: Option<&'a Path>,
+) -> Vec<&'a str> {
+    let paths = conditions.into_iter().flat_map(|condition| &condition.fields).chain(sorted_on);
+    let mut members: Vec<_> = paths.map(Path::member).collect();
+    members.sort_unstable();
+    members.dedup();
+    members
 }
 
 /// Whether the condition cuts off a run of numbers.
 fn is_bound(collection: &Collection, condition: &Condition) -> bool {
-    use FilterOp::{Gt, Gte, Lt, Lte};
-    matches!(condition.op, Gt | Gte | Lt | Lte) && on_rising_field(collection, condition)
+    condition.is_bound() && on_rising_field(collection, condition)
 }
 
 fn narrow(collection: &Collection, range: Range<u32>, bound: &Condition) -> Range<u32> {
-    let holds = |number| bound.holds(&collection.item(number));
+    let holds = |number| bound.holds_of(&collection.key(number, &bound.fields[0]));
     match bound.op {
         FilterOp::Gt | FilterOp::Gte => boundary(range.clone(), |it| !holds(it))..range.end,
         _ => range.start..boundary(range, holds),
@@ -163,22 +262,18 @@ fn names_items(collection: &Collection, condition: &Condition) -> bool {
 }
 
 fn look_up(collection: &Collection, range: &Range<u32>, condition: &Condition) -> Vec<u32> {
-    let value = |number| key(&condition.fields[0], &collection.item(number));
-    let places = condition.operands.iter().map(|operand| {
+    let value = |number| collection.key(number, &condition.fields[0]);
+    let places = condition.operands.iter().filter_map(|operand| {
         let wanted = Key::from(operand);
-        boundary(range.clone(), |number| value(number) < wanted)
+        let number = boundary(range.clone(), |number| value(number) < wanted);
+        (range.contains(&number) && value(number) == wanted).then_some(number)
     });
-    let mut numbers: Vec<u32> =
-        places.filter(|it| range.contains(it) && condition.holds(&collection.item(*it))).collect();
+    let mut numbers: Vec<u32> = places.collect();
     numbers.sort_unstable();
     numbers.dedup();
     numbers
 }
 
 fn on_rising_field(collection: &Collection, condition: &Condition) -> bool {
-    matches!(&condition.fields[..], [field] if collection.rises_with(field.text()))
-}
-
-fn key(field: &Path, item: &Value) -> Key {
-    Key::from(&field.first(item))
+    matches!(&condition.fields[..], [field] if collection.source().rises_with(field.text()))
 }

@@ -4,6 +4,7 @@ use super::attacks::{self, Attack, Outcome};
 use super::endpoint::Endpoint;
 use super::fleet::{self, Family};
 use super::{DAY, Random, SECOND, Stream, id};
+use crate::clock::Micros;
 
 pub(crate) struct Incident {
     pub(crate) id: String,
@@ -53,23 +54,40 @@ pub(crate) struct Action {
 const FIRST_THREAT: i64 = 1_677_628_800_000_000;
 const INTERVAL: i64 = 90 * SECOND;
 
+/// How long a threat that is handled is left alone at most before it is closed.
+const MOST_IDLE: Micros = 5 * DAY;
+
+/// A time when so many threats have been there for a day, with all that became of them.
+pub(crate) fn end(count: u32) -> Micros {
+    start(count) + MOST_IDLE + DAY
+}
+
+/// When the item with that number is the earliest.
+pub(crate) fn start(number: u32) -> Micros {
+    FIRST_THREAT + Micros::from(number) * INTERVAL
+}
+
 impl Incident {
     pub(crate) fn new(
         seed: u64,
         number: u32,
+        found: Option<Micros>,
         endpoint: &Endpoint,
         random: &mut Random,
     ) -> Incident {
         // A second's distance keeps the ids, which count milliseconds, in the order of the times.
-        let created =
-            FIRST_THREAT + i64::from(number) * INTERVAL + random.between(0, INTERVAL - SECOND);
+        let regular = start(number) + random.between(0, INTERVAL - SECOND);
+        let created = found.unwrap_or(regular);
         let family = endpoint.platform.family;
         let attack = draw_attack(family, random);
-        let outcome = random.weighted(attacks::OUTCOMES.iter(), |outcome| outcome.weight);
+        let drawn = random.weighted(attacks::OUTCOMES.iter(), |outcome| outcome.weight);
+        // Nobody has looked at a new threat yet.
+        let outcome = if found.is_some() { &attacks::OUTCOMES[0] } else { drawn };
         let initiator = random.weighted(attacks::INITIATORS.iter(), |initiator| initiator.2);
         let actions = actions(family, outcome, created, random);
         let handled = outcome.incident != "unresolved";
-        let idle = if handled { random.between(0, 5 * DAY) } else { random.between(0, SECOND) };
+        let idle = random.between(0, if handled { MOST_IDLE } else { SECOND });
+        let idle = if found.is_some() { 0 } else { idle };
         let last_action = actions.iter().map(|action| action.reported).max();
         Incident {
             id: id(created, random),

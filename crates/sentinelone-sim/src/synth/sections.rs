@@ -7,21 +7,40 @@ use super::endpoint::{Endpoint, Interface};
 use super::fleet::{self, Cloud, Family, Workload};
 use super::incident::{Action, Incident};
 use super::{Case, micros, object, texts};
+use crate::source::Wanted;
 
-pub(crate) fn threat(case: &Case) -> Value {
-    let Case { endpoint, incident, .. } = case;
-    object! {
-        "id": incident.id.as_str(),
-        "threatInfo": threat_info(endpoint, incident),
-        "agentDetectionInfo": detection_info(endpoint),
-        "agentRealtimeInfo": realtime_info(endpoint),
-        "containerInfo": container_info(endpoint, incident),
-        "kubernetesInfo": kubernetes_info(endpoint, incident),
-        "ecsInfo": ecs_info(endpoint, incident),
-        "indicators": indicators(incident),
-        "mitigationStatus": mitigation_status(incident),
-        "whiteningOptions": texts(incident.attack.whitening),
+/// The wanted members of a threat.
+pub(crate) fn threat(case: &Case, wanted: Wanted<'_>) -> Value {
+    let Case { endpoint, incident, generation } = case;
+    let members: [(&str, &dyn Fn() -> Value); 10] = [
+        ("id", &|| incident.id.as_str().into()),
+        ("threatInfo", &|| threat_info(endpoint, incident)),
+        ("agentDetectionInfo", &|| detection_info(endpoint)),
+        ("agentRealtimeInfo", &|| realtime_info(endpoint)),
+        ("containerInfo", &|| container_info(endpoint, incident)),
+        ("kubernetesInfo", &|| kubernetes_info(endpoint, incident)),
+        ("ecsInfo", &|| ecs_info(endpoint, incident)),
+        ("indicators", &|| indicators(incident).into()),
+        ("mitigationStatus", &|| mitigation_status(incident).into()),
+        ("whiteningOptions", &|| texts(incident.attack.whitening)),
+    ];
+    let wanted = members.into_iter().filter(|(name, _)| wanted.includes(name));
+    let mut threat = wanted.map(|(name, make)| (name.to_owned(), make())).collect();
+    generation.prune(&mut threat);
+    threat
+}
+
+/// Puts in words again what is put in words.
+pub(crate) fn settle(threat: &mut Value) {
+    let Some(Value::Object(info)) = threat.get_mut("threatInfo") else { return };
+    for name in ["analystVerdict", "incidentStatus", "mitigationStatus"] {
+        if let Some(Value::String(value)) = info.get(name) {
+            let words = in_words(value);
+            info.insert(format!("{name}Description"), words.into());
+        }
     }
+    let has_ticket = info.get("externalTicketId").is_some_and(Value::is_string);
+    info.insert("externalTicketExists".to_owned(), has_ticket.into());
 }
 
 fn threat_info(endpoint: &Endpoint, incident: &Incident) -> Value {

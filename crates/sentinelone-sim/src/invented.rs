@@ -1,0 +1,211 @@
+//! Made-up items of any schema, for lists that nobody has written a source for.
+//!
+//! What an item may hold is known from its schema and from the filters that look at it. The
+//! values are few, so that every filter finds some items and not others.
+
+use std::collections::BTreeMap;
+
+use sentinelone_runtime::operation::{
+    Field, FieldType, FilterOp, Operation, Parameter, Schema, ValueType,
+};
+use serde_json::{Map, Value, json};
+
+use crate::clock::Micros;
+use crate::source::{Source, Wanted};
+use crate::synth::{Random, Stream, end, id, micros, start};
+
+/// So many items of a schema.
+pub(crate) struct Invented {
+    seed: u64,
+    count: u32,
+    schema: &'static Schema,
+    /// What a text may be, for the fields of which a filter knows more than the schema.
+    known: BTreeMap<&'static str, Vec<&'static str>>,
+    /// The attributes that only filters tell of, with one of these.
+    hidden: BTreeMap<&'static str, &'static Parameter>,
+}
+
+/// The field that tells items apart if the schema has none for it.
+const NUMBER: &str = "$number";
+
+/// The field that tells items apart, and those with the times of an item.
+const ID: &str = "id";
+const CREATED: &str = "createdAt";
+const UPDATED: &str = "updatedAt";
+
+/// How deep an item is made, as some schemas contain themselves.
+const DEPTH: usize = 6;
+
+impl Invented {
+    /// Items of `schema`, of which the operations list some.
+    pub(crate) fn new(
+        seed: u64,
+        count: u32,
+        schema: &'static Schema,
+        operations: &[&'static Operation],
+    ) -> Invented {
+        let mut invented =
+            Invented { seed, count, schema, known: BTreeMap::new(), hidden: BTreeMap::new() };
+        let listing = operations
+            .iter()
+            .filter(|it| it.pagination.as_ref().and_then(|it| it.item) == Some(schema));
+        for parameter in listing.flat_map(|operation| operation.parameters) {
+            let Some(filter) = &parameter.filter else { continue };
+            for field in filter.fields {
+                let known = invented.known.entry(field).or_default();
+                known.extend(filter.value.iter().chain(parameter.known_values));
+                if field.starts_with('$') {
+                    invented.hidden.insert(field, parameter);
+                }
+            }
+        }
+        invented.known.retain(|_, known| !known.is_empty());
+        invented
+    }
+
+    fn has_field(&self, name: &str) -> bool {
+        self.schema.at(name).is_some()
+    }
+
+    fn value(&self, path: &str, name: &str, field_type: FieldType, random: &mut Random) -> Value {
+        // Anything but what tells items apart may be missing on a console.
+        if random.percent(5) {
+            return Value::Null;
+        }
+        match field_type {
+            FieldType::String => self.text(path, name, random).into(),
+            FieldType::Enum(values) if !values.is_empty() => random.pick(values).into(),
+            FieldType::Enum(_) => "unknown".into(),
+            FieldType::Integer => random.below(100).into(),
+            FieldType::Number => (random.below(1_000) as f64 / 8.0).into(),
+            FieldType::Boolean => random.percent(50).into(),
+            FieldType::DateTime => {
+                micros(start(0) + random.between(0, end(self.count) - start(0))).into()
+            }
+            FieldType::Object(schema) => self.object(path, schema, random),
+            FieldType::List(elements) => {
+                let length = if depth(path) < DEPTH { random.below(4) } else { 0 };
+                let path = format!("{path}[]");
+                (0..length).map(|_| self.value(&path, name, *elements, random)).collect()
+            }
+            FieldType::Map(values) => {
+                let length = if depth(path) < DEPTH { 1 + random.below(2) } else { 0 };
+                let start = random.below(3);
+                let mut members = Map::new();
+                for number in start..start + length {
+                    let value = self.value(&format!("{path}.*"), name, *values, random);
+                    members.insert(format!("key {number}"), value);
+                }
+                members.into()
+            }
+            _ => json!({}),
+        }
+    }
+
+    fn object(&self, path: &str, schema: &Schema, random: &mut Random) -> Value {
+        let fields = if depth(path) < DEPTH { schema.fields } else { &[] };
+        let member = |Field { name, field_type, .. }: &Field| {
+            let value = self.value(&format!("{path}.{name}"), name, *field_type, random);
+            ((*name).to_owned(), value)
+        };
+        Value::Object(fields.iter().map(member).collect())
+    }
+
+    /// A text as it may stand in that field.
+    fn text(&self, path: &str, name: &str, random: &mut Random) -> String {
+        if let Some(known) = self.known.get(path) {
+            return random.pick(known).to_owned();
+        }
+        let number = random.below(8);
+        if name == ID || name.ends_with("Id") || name.ends_with("Ids") {
+            let name = name.bytes().fold(0, |all: u64, byte| all.rotate_left(5) ^ u64::from(byte));
+            let random = &mut Random::new(&[self.seed, Stream::Invented as u64, name, number]);
+            return id(start(0), random);
+        }
+        format!("{name} {number}")
+    }
+
+    fn hidden(&self, path: &str, parameter: &Parameter, random: &mut Random) -> Value {
+        let is_tags = parameter.filter.as_ref().is_some_and(|it| it.op == FilterOp::Tags);
+        let name = path.trim_start_matches('$');
+        match parameter.value_type {
+            _ if is_tags => {
+                json!({ format!("key {}", random.below(3)): [format!("value {}", random.below(3))] })
+            }
+            _ if self.known.contains_key(path) => self.text(path, name, random).into(),
+            ValueType::Boolean => random.percent(50).then(|| json!(true)).into(),
+            ValueType::Integer => random.below(100).into(),
+            ValueType::DateTime => self.value(path, name, FieldType::DateTime, random),
+            _ => self.text(path, name, random).into(),
+        }
+    }
+}
+
+impl Source for Invented {
+    fn len(&self) -> u32 {
+        self.count
+    }
+
+    fn item(&self, number: u32, born: Option<Micros>, wanted: Wanted<'_>) -> Value {
+        let name = self.schema.name.bytes().map(u64::from).collect::<Vec<_>>();
+        let name = Random::new(&name).next();
+        let stream = [self.seed, Stream::Invented as u64, name, u64::from(number)];
+        let created = born.unwrap_or(start(number));
+        let mut members = Map::new();
+        // Each member has a stream of its own, so that it is the same whatever else is wanted.
+        let random = |member: &str| {
+            let member = member.bytes().map(u64::from);
+            Random::new(&stream.into_iter().chain(member).collect::<Vec<_>>())
+        };
+        for Field { name, field_type, .. } in self.schema.fields {
+            if wanted.includes(name) {
+                let value = match (*name, field_type) {
+                    (ID, FieldType::String) => id(created, &mut random(name)).into(),
+                    (CREATED, FieldType::DateTime) => micros(created).into(),
+                    (UPDATED, FieldType::DateTime) if born.is_some() => micros(created).into(),
+                    _ => self.value(name, name, *field_type, &mut random(name)),
+                };
+                members.insert((*name).to_owned(), value);
+            }
+        }
+        for (path, parameter) in &self.hidden {
+            if wanted.includes(path) {
+                let value = self.hidden(path, parameter, &mut random(path));
+                members.insert((*path).to_owned(), value);
+            }
+        }
+        if wanted.includes(NUMBER) {
+            members.insert(NUMBER.to_owned(), id(created, &mut random(NUMBER)).into());
+        }
+        members.into()
+    }
+
+    fn identity(&self) -> &'static str {
+        match self.schema.at(ID) {
+            Some(FieldType::String) => ID,
+            _ => NUMBER,
+        }
+    }
+
+    fn updated(&self) -> Option<&'static str> {
+        self.has_field(UPDATED).then_some(UPDATED)
+    }
+
+    fn rises_with(&self, field: &str) -> bool {
+        field == self.identity() || field == CREATED && self.has_field(CREATED)
+    }
+
+    fn has(&self, field: &str) -> bool {
+        field == NUMBER || self.hidden.contains_key(field) || self.has_field(field)
+    }
+
+    fn settle(&self, _: &mut Value) {}
+
+    fn end(&self) -> Micros {
+        end(self.count)
+    }
+}
+
+fn depth(path: &str) -> usize {
+    path.matches(['.', '[']).count()
+}
