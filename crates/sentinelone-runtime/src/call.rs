@@ -11,7 +11,10 @@ use crate::date_time;
 use crate::error::{Error, ErrorKind};
 use crate::operation::{Location, Operation, Parameter, ValueType};
 
-/// A request in the making: an operation with its arguments. For generated code.
+/// A request in the making: an operation with its arguments.
+///
+/// The methods of a client make one for every operation. A program that is told which operation to
+/// call while it runs makes one with [`Call::new`] and [`Call::argument`].
 #[derive(Clone)]
 pub struct Call {
     pub(crate) arguments: Arguments,
@@ -25,21 +28,45 @@ impl Call {
         Call { arguments: Arguments::new(operation), body: None, body_error: None }
     }
 
-    /// Sets a path parameter.
+    /// Sets a parameter by its name on the wire from a text: `true` or `false`, a number, an RFC
+    /// 3339 date-time, or texts with commas between them for a list.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidRequest`] if the operation has no such parameter, or the text is not one
+    /// of its type.
+    pub fn argument(mut self, name: &str, text: &str) -> Result<Self, Error> {
+        let operation = self.arguments.operation;
+        let refuse = |message: String| Error::new(ErrorKind::InvalidRequest, message);
+        let Some(parameter) = operation.parameter(name) else {
+            let id = operation.id;
+            return Err(refuse(format!("the operation `{id}` has no parameter `{name}`")));
+        };
+        let read =
+            |text: &str| read(parameter, text).map_err(|it| refuse(format!("`{name}`: {it}")));
+        let argument = match parameter.list {
+            true => Argument::List(text.split(',').map(read).collect::<Result<_, _>>()?),
+            false => Argument::One(read(text)?),
+        };
+        self.arguments.put(parameter, argument);
+        Ok(self)
+    }
+
+    /// Sets a path parameter. For generated code.
     #[must_use]
     pub fn path(mut self, name: &'static str, value: &(impl WireText + ?Sized)) -> Self {
         self.arguments.set(name, value);
         self
     }
 
-    /// Sets the query parameters.
+    /// Sets the query parameters. For generated code.
     #[must_use]
     pub fn query(mut self, query: &impl Query) -> Self {
         query.write_arguments(&mut self.arguments);
         self
     }
 
-    /// Sets the body.
+    /// Sets the body, which is written as JSON.
     #[must_use]
     pub fn json(mut self, body: &impl Serialize) -> Self {
         match serde_json::to_vec(body) {
@@ -78,6 +105,24 @@ impl fmt::Debug for Call {
             .field("operation", &self.arguments.operation.id)
             .field("arguments", &self.arguments)
             .finish_non_exhaustive()
+    }
+}
+
+/// The text of one value as it goes out.
+fn read(parameter: &Parameter, text: &str) -> Result<String, String> {
+    match parameter.value_type {
+        ValueType::Integer => match text.parse::<i64>() {
+            Ok(number) => Ok(number.to_string()),
+            Err(_) => Err("it is not a whole number".to_owned()),
+        },
+        ValueType::Boolean if !matches!(text, "true" | "false") => {
+            Err("it is neither `true` nor `false`".to_owned())
+        }
+        ValueType::DateTime => match DateTime::parse_from_rfc3339(text) {
+            Ok(time) => Ok(time.to_utc().wire_text(parameter)),
+            Err(_) => Err("it is not a date-time such as 2026-11-01T00:00:00Z".to_owned()),
+        },
+        _ => Ok(text.to_owned()),
     }
 }
 

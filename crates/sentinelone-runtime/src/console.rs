@@ -1,6 +1,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use serde::de::DeserializeOwned;
 
 use crate::call::Call;
@@ -29,6 +30,22 @@ impl Console {
             }
         };
         self.0.exchange(&call, decode).await
+    }
+
+    /// Makes a call and gives its body as it came. For generated code.
+    pub async fn send_raw(&self, call: &Call) -> Result<Response<Bytes>, Error> {
+        self.0.exchange(call, |head, body| Ok(Response { head, body: body.into() })).await
+    }
+
+    /// The stream over the pages that a call asks for, if it is one of a list. For generated code.
+    pub fn raw_pages<T: 'static>(&self, call: Call) -> Result<Pages<T>, Error> {
+        let operation = call.arguments.operation();
+        if operation.pagination.is_none() {
+            let message = "the operation does not answer with pages";
+            let error = Error::new(ErrorKind::InvalidRequest, message);
+            return Err(error.for_operation(operation.id));
+        }
+        Ok(self.pages(call))
     }
 
     /// Makes a call whose answer has no body worth reading. For generated code.

@@ -2,7 +2,7 @@
 // SHA-256 of the spec: 21c877bf29ae6f21779ea47ad8c3fb462433a5ad13a8d4be08af4ad131c31bb4
 // Edit the spec and run `cargo xtask codegen`; what is changed here is lost.
 
-use sentinelone_runtime::{ClientBuilder, Console, Error};
+use sentinelone_runtime::{Call, ClientBuilder, Console, Error, Pages, Response};
 
 /// A client of the SentinelOne Management API for one console and token.
 ///
@@ -27,6 +27,30 @@ impl Client {
     /// The settings of a client.
     pub fn builder() -> ClientBuilder<Self> {
         ClientBuilder::new()
+    }
+
+    /// Makes a call that is put together while the program runs, of one of
+    /// [`OPERATIONS`](crate::OPERATIONS) or of one that the spec does not have, and gives
+    /// the body of the answer as it came.
+    ///
+    /// # Errors
+    ///
+    /// As for the operation's own method, but the body is not looked at.
+    pub async fn call(
+        &self,
+        call: &Call,
+    ) -> Result<Response<crate::bytes::Bytes>, Error> {
+        self.console.send_raw(call).await
+    }
+
+    /// The pages of a list, from a call that is put together while the program runs.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidRequest`](crate::ErrorKind::InvalidRequest) if the operation is
+    /// not a list. The stream fails as that of the operation's own method does.
+    pub fn call_pages<T: 'static>(&self, call: Call) -> Result<Pages<T>, Error> {
+        self.console.raw_pages(call)
     }
 }
 

@@ -15,8 +15,8 @@ pub use chrono;
 pub use client::Client;
 pub use sentinelone_runtime::operation;
 pub use sentinelone_runtime::{
-    ApiError, Attempt, ClientBuilder, Continuation, Error, ErrorKind, Malformed, OtherValue, Page,
-    Pages, Phase, Problem, RateLimiter, RateLimits, Record, Records, Response, RetryPolicy,
+    ApiError, Attempt, Call, ClientBuilder, Continuation, Error, ErrorKind, Malformed, OtherValue,
+    Page, Pages, Phase, Problem, RateLimiter, RateLimits, Record, Records, Response, RetryPolicy,
     UnknownMembers,
 };
 pub use sentinelone_runtime::{

@@ -22,8 +22,8 @@ pub use chrono;
 pub use client::Client;
 pub use sentinelone_runtime::operation;
 pub use sentinelone_runtime::{
-    ApiError, Attempt, ClientBuilder, Continuation, Error, ErrorKind, Malformed, OtherValue, Page,
-    Pages, Phase, Problem, RateLimiter, RateLimits, Record, Records, Response, RetryPolicy,
+    ApiError, Attempt, Call, ClientBuilder, Continuation, Error, ErrorKind, Malformed, OtherValue,
+    Page, Pages, Phase, Problem, RateLimiter, RateLimits, Record, Records, Response, RetryPolicy,
     UnknownMembers,
 };
 pub use sentinelone_runtime::{
@@ -61,6 +61,27 @@ pub(super) fn client(source: &Source) -> TokenStream {
             /// The settings of a client.
             pub fn builder() -> ClientBuilder<Self> {
                 ClientBuilder::new()
+            }
+
+            /// Makes a call that is put together while the program runs, of one of
+            /// [`OPERATIONS`](crate::OPERATIONS) or of one that the spec does not have, and gives
+            /// the body of the answer as it came.
+            ///
+            /// # Errors
+            ///
+            /// As for the operation's own method, but the body is not looked at.
+            pub async fn call(&self, call: &Call) -> Result<Response<crate::bytes::Bytes>, Error> {
+                self.console.send_raw(call).await
+            }
+
+            /// The pages of a list, from a call that is put together while the program runs.
+            ///
+            /// # Errors
+            ///
+            /// [`ErrorKind::InvalidRequest`](crate::ErrorKind::InvalidRequest) if the operation is
+            /// not a list. The stream fails as that of the operation's own method does.
+            pub fn call_pages<T: 'static>(&self, call: Call) -> Result<Pages<T>, Error> {
+                self.console.raw_pages(call)
             }
         }
 
