@@ -1,0 +1,203 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use chrono::{DateTime, Utc};
+use clap::{Args, Parser, Subcommand};
+use sentinelone::threats::GetThreatsQuery;
+
+use crate::failure::{ErrorFormat, Failure};
+use crate::format::Format;
+use crate::when::When;
+
+/// Threats of a SentinelOne console in a terminal, in a file, and kept up to date.
+#[derive(Debug, Parser)]
+#[command(name = "s1", version, arg_required_else_help = true, after_help = EXAMPLES)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  s1 --sim threats list
+  s1 threats export --since 7d --output threats.ndjson.gz
+  s1 threats sync --state threats.state --output threats.ndjson --follow
+
+SENTINELONE_URL and SENTINELONE_TOKEN name the console, unless a profile does.";
+
+/// What every command takes.
+#[derive(Args, Debug)]
+pub(crate) struct Global {
+    /// The profile to use; see `s1 config`
+    #[arg(long, global = true, env = "SENTINELONE_PROFILE", value_name = "NAME")]
+    pub(crate) profile: Option<String>,
+    /// The console, instead of SENTINELONE_URL
+    #[arg(long, global = true)]
+    pub(crate) url: Option<String>,
+    /// A file that holds the API token, instead of SENTINELONE_TOKEN
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) token_file: Option<PathBuf>,
+    /// Use an embedded console, with so many threats
+    #[cfg(feature = "sim")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "THREATS",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "1000",
+        conflicts_with_all = ["url", "token_file"],
+    )]
+    pub(crate) sim: Option<u32>,
+    /// Requests per second, instead of what the console allows; 0 for no limit
+    #[arg(long, global = true, value_name = "N")]
+    pub(crate) requests_per_second: Option<f64>,
+    /// Print the request instead of sending it
+    #[arg(long, global = true)]
+    pub(crate) dry_run: bool,
+    /// Show no progress
+    #[arg(long, short, global = true)]
+    pub(crate) quiet: bool,
+    /// How errors are written
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value_t,
+        hide_possible_values = true,
+        value_name = "text|json"
+    )]
+    pub(crate) error_format: ErrorFormat,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// List, export and count threats, and keep a file up to date with them
+    #[command(subcommand)]
+    Threats(Threats),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Threats {
+    /// Show one page of threats, or all of them
+    #[command(after_help = "\
+Examples:
+  s1 threats list --since 24h --analyst-verdicts undefined
+  s1 threats list --incident-statuses unresolved --sort-by createdAt --sort-order desc
+  s1 threats list --all --format csv --fields id,threatInfo.threatName")]
+    List(ListArguments),
+    /// Show threats by their ids
+    #[command(after_help = "\
+Examples:
+  s1 threats get 1234567890123456789
+  s1 threats get 1234567890123456789 --format json --fields threatInfo")]
+    Get(GetArguments),
+    /// Count threats
+    #[command(after_help = "\
+Examples:
+  s1 threats count --since 7d --resolved=false")]
+    Count(Filters),
+    /// Write all threats that match to a file
+    #[command(after_help = "\
+Examples:
+  s1 threats export --output threats.ndjson.zst
+  s1 threats export --since 2026-11-01 --format csv --output - | head
+  s1 threats export --concurrency 8 --output threats.parquet")]
+    Export(ExportArguments),
+}
+
+/// Which threats.
+#[derive(Args, Debug)]
+pub(crate) struct Filters {
+    /// Threats created then or later: a time, a date, or a span such as 7d
+    #[arg(long, value_name = "WHEN", conflicts_with = "created_at_gte")]
+    pub(crate) since: Option<When>,
+    /// Threats created before then
+    #[arg(long, value_name = "WHEN", conflicts_with = "created_at_lt")]
+    pub(crate) until: Option<When>,
+    #[command(flatten, next_help_heading = "Filters and parameters of the API")]
+    pub(crate) query: GetThreatsQuery,
+}
+
+impl Filters {
+    /// The query, as of now.
+    pub(crate) fn query(&self, now: DateTime<Utc>) -> GetThreatsQuery {
+        let mut query = self.query.clone();
+        if let Some(since) = self.since {
+            query.created_at_gte = Some(since.from(now));
+        }
+        if let Some(until) = self.until {
+            query.created_at_lt = Some(until.from(now));
+        }
+        query
+    }
+
+    /// Refuses parameters that the command sets by itself.
+    pub(crate) fn refuse_paging(&self, command: &str) -> Result<(), Failure> {
+        let GetThreatsQuery { cursor, skip, count_only, skip_count, .. } = &self.query;
+        let set = [
+            ("cursor", cursor.is_some()),
+            ("skip", skip.is_some()),
+            ("count-only", count_only.is_some()),
+            ("skip-count", skip_count.is_some()),
+        ];
+        match set.into_iter().find(|(_, is_set)| *is_set) {
+            Some((name, _)) => {
+                let message = format!("`{command}` reads all pages by itself; leave out --{name}");
+                Err(Failure::usage(message))
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+/// How records are shown.
+#[derive(Args, Debug)]
+pub(crate) struct Shape {
+    /// The format; a table on a terminal and NDJSON otherwise, unless set
+    #[arg(long, short, value_enum)]
+    pub(crate) format: Option<Format>,
+    /// The fields, by dotted paths, such as id,threatInfo.threatName
+    #[arg(long, value_delimiter = ',', value_name = "PATHS")]
+    pub(crate) fields: Vec<String>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ListArguments {
+    /// Show all pages, not one
+    #[arg(long)]
+    pub(crate) all: bool,
+    #[command(flatten)]
+    pub(crate) shape: Shape,
+    #[command(flatten)]
+    pub(crate) filters: Filters,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct GetArguments {
+    /// The ids of the threats
+    #[arg(required = true, value_name = "ID")]
+    pub(crate) ids: Vec<String>,
+    #[command(flatten)]
+    pub(crate) shape: Shape,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ExportArguments {
+    /// The file to write, or - for standard output. `.gz` and `.zst` compress it
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: PathBuf,
+    /// Replace the file if it is there
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// How many requests at once: the time from the first threat to the last is cut into windows
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub(crate) concurrency: u16,
+    #[command(flatten)]
+    pub(crate) shape: Shape,
+    #[command(flatten)]
+    pub(crate) filters: Filters,
+}

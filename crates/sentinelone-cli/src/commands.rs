@@ -1,0 +1,19 @@
+//! One module for each command.
+
+mod count;
+mod export;
+mod get;
+mod list;
+
+use crate::arguments::{Command, Threats};
+use crate::context::Context;
+use crate::failure::Failure;
+
+pub(crate) async fn run(command: Command, context: &Context) -> Result<(), Failure> {
+    match command {
+        Command::Threats(Threats::List(arguments)) => list::run(&arguments, context).await,
+        Command::Threats(Threats::Get(arguments)) => get::run(&arguments, context).await,
+        Command::Threats(Threats::Count(filters)) => count::run(&filters, context).await,
+        Command::Threats(Threats::Export(arguments)) => export::run(&arguments, context).await,
+    }
+}

@@ -1,0 +1,16 @@
+//! `s1 threats count`.
+
+use crate::arguments::Filters;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::output::Output;
+
+pub(crate) async fn run(filters: &Filters, context: &Context) -> Result<(), Failure> {
+    filters.refuse_paging("s1 threats count")?;
+    let query = filters.query(context.now()).count_only(true);
+    let page = context.client()?.get_threats(&query).await?;
+    let total = page.total_items().ok_or_else(|| Failure::new("the console did not count"))?;
+    let mut output = Output::stdout();
+    output.write(format!("{total}\n").as_bytes())?;
+    output.finish()
+}

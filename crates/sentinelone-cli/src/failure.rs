@@ -1,0 +1,176 @@
+//! Why a command failed, as a person reads it, as a program reads it, and as an exit code.
+
+use std::error::Error as StdError;
+use std::fmt::Write;
+use std::io;
+use std::process::ExitCode;
+
+use sentinelone::{BoxError, Error, ErrorKind};
+use serde_json::json;
+
+/// How failures are written to standard error.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum ErrorFormat {
+    /// A line, and one with a hint.
+    #[default]
+    Text,
+    /// A JSON object on one line.
+    Json,
+}
+
+/// What sort of failure it is. Its number is the exit code of the process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Whatever is none of the others.
+    Failed = 1,
+    /// The arguments, a profile or the environment are wrong, and nothing was sent.
+    Usage = 2,
+    /// The console refuses the token, or what it may do.
+    Authentication = 3,
+    /// The console refuses more requests.
+    RateLimited = 4,
+    /// Everything was done, but some records were rejected or left out.
+    Partial = 5,
+    /// The user ended it.
+    Interrupted = 130,
+    /// Whoever read standard output has closed it, which is no failure.
+    ClosedPipe = 0,
+}
+
+/// Why a command failed.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    kind: Kind,
+    message: String,
+    hint: Option<String>,
+    source: Option<BoxError>,
+    /// What the SDK says, if it was a call that failed; its text is the message.
+    call: Option<Error>,
+}
+
+impl Failure {
+    /// A failure that is none of the special kinds.
+    pub(crate) fn new(message: impl Into<String>) -> Self {
+        let message = message.into();
+        Failure { kind: Kind::Failed, message, hint: None, source: None, call: None }
+    }
+
+    /// Something that the user has to write differently.
+    pub(crate) fn usage(message: impl Into<String>) -> Self {
+        Failure::new(message).kind(Kind::Usage)
+    }
+
+    pub(crate) fn kind(self, kind: Kind) -> Self {
+        Failure { kind, ..self }
+    }
+
+    /// What the user can do about it.
+    pub(crate) fn hint(self, hint: impl Into<String>) -> Self {
+        Failure { hint: Some(hint.into()), ..self }
+    }
+
+    pub(crate) fn because(self, source: impl Into<BoxError>) -> Self {
+        Failure { source: Some(source.into()), ..self }
+    }
+
+    /// Standard output or a file could not be written.
+    pub(crate) fn write(what: &str, error: io::Error) -> Self {
+        if error.kind() == io::ErrorKind::BrokenPipe {
+            return Failure::new("nobody reads the output").kind(Kind::ClosedPipe);
+        }
+        Failure::new(format!("{what} cannot be written")).because(error)
+    }
+
+    /// Writes it to standard error, and gives the exit code.
+    pub(crate) fn report(&self, format: ErrorFormat) -> ExitCode {
+        match format {
+            _ if self.kind == Kind::ClosedPipe => {}
+            ErrorFormat::Text => eprint!("{}", self.text()),
+            ErrorFormat::Json => eprintln!("{}", self.json()),
+        }
+        ExitCode::from(self.kind as u8)
+    }
+
+    fn text(&self) -> String {
+        let mut text = format!("error: {}", self.message);
+        for cause in self.causes() {
+            // Writing to a string cannot fail.
+            let _ = write!(text, ": {cause}");
+        }
+        let mut text = text.replace('\n', " ") + "\n";
+        if let Some(hint) = &self.hint {
+            let _ = writeln!(text, "hint: {hint}");
+        }
+        text
+    }
+
+    fn json(&self) -> serde_json::Value {
+        let call = self.call.as_ref();
+        json!({ "error": {
+            "kind": self.kind.name(),
+            "exitCode": self.kind as u8,
+            "message": self.message,
+            "causes": self.causes(),
+            "hint": self.hint,
+            "status": call.and_then(Error::status).map(|it| it.as_u16()),
+            "requestId": call.and_then(Error::request_id),
+        }})
+    }
+
+    fn causes(&self) -> Vec<String> {
+        let mut causes = Vec::new();
+        let mut next: Option<&(dyn StdError + 'static)> = match &self.call {
+            Some(call) => call.source(),
+            None => self.source.as_deref().map(|it| it as _),
+        };
+        while let Some(cause) = next {
+            causes.push(cause.to_string());
+            next = cause.source();
+        }
+        causes
+    }
+}
+
+impl Kind {
+    fn name(self) -> &'static str {
+        match self {
+            Kind::Failed => "failed",
+            Kind::Usage => "usage",
+            Kind::Authentication => "authentication",
+            Kind::RateLimited => "rate-limited",
+            Kind::Partial => "partial",
+            Kind::Interrupted => "interrupted",
+            Kind::ClosedPipe => "closed-pipe",
+        }
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        let message = error.to_string();
+        let (kind, hint) = if error.is_authentication() {
+            (
+                Kind::Authentication,
+                "the token is wrong, revoked or expired: make a new one in the console",
+            )
+        } else if error.is_permission() {
+            (
+                Kind::Authentication,
+                "the token's role lacks a permission, or the scope that was asked for",
+            )
+        } else if error.is_rate_limited() {
+            (Kind::RateLimited, "try again later, or with a lower --requests-per-second")
+        } else {
+            match error.kind() {
+                ErrorKind::Configuration | ErrorKind::InvalidRequest => (Kind::Usage, ""),
+                _ if error.is_not_found() => {
+                    (Kind::Failed, "is this the URL of a console? check --url")
+                }
+                _ if error.is_connect() => (Kind::Failed, "check --url, the network and the proxy"),
+                _ => (Kind::Failed, ""),
+            }
+        };
+        let failure = Failure { call: Some(error), ..Failure::new(message).kind(kind) };
+        if hint.is_empty() { failure } else { failure.hint(hint) }
+    }
+}

@@ -1,0 +1,108 @@
+//! Where records are written: standard output, or a file that appears when it is whole.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
+use crate::failure::Failure;
+
+/// An open destination.
+pub(crate) struct Output {
+    writer: Writer,
+    /// The file as it is to be called, and as it is called until it is whole.
+    file: Option<(PathBuf, PathBuf)>,
+}
+
+enum Writer {
+    Plain(Box<dyn Write + Send>),
+    Gzip(GzEncoder<Box<dyn Write + Send>>),
+    Zstd(zstd::Encoder<'static, Box<dyn Write + Send>>),
+}
+
+impl Output {
+    /// Standard output.
+    pub(crate) fn stdout() -> Self {
+        Output { writer: Writer::Plain(Box::new(io::stdout())), file: None }
+    }
+
+    /// The file at `path`, or standard output if that is `-`. A file that is there is left alone
+    /// until [`Output::finish`], and refused unless `force` is set.
+    pub(crate) fn open(path: &Path, force: bool) -> Result<Self, Failure> {
+        if path == Path::new("-") {
+            return Ok(Output::stdout());
+        }
+        if path.is_dir() {
+            let failure = Failure::usage(format!("{} is a directory", path.display()));
+            return Err(failure.hint("name a file in it"));
+        }
+        if !force && path.exists() {
+            let failure = Failure::usage(format!("{} is there already", path.display()));
+            return Err(failure.hint("name another file, or add --force to replace it"));
+        }
+        let partial = with_suffix(path, ".partial");
+        let created = File::create(&partial);
+        let file =
+            created.map_err(|error| Failure::write(&partial.display().to_string(), error))?;
+        let plain: Box<dyn Write + Send> = Box::new(BufWriter::new(file));
+        let writer = match path.extension().and_then(|it| it.to_str()) {
+            Some("gz") => Writer::Gzip(GzEncoder::new(plain, Compression::default())),
+            Some("zst") => {
+                Writer::Zstd(zstd::Encoder::new(plain, 0).map_err(|it| Failure::write("zstd", it))?)
+            }
+            _ => Writer::Plain(plain),
+        };
+        Ok(Output { writer, file: Some((path.to_owned(), partial)) })
+    }
+
+    /// The file, unless it is standard output.
+    pub(crate) fn path(&self) -> Option<&Path> {
+        self.file.as_ref().map(|(path, _)| path.as_path())
+    }
+
+    /// What the destination is called.
+    pub(crate) fn name(&self) -> String {
+        match &self.file {
+            Some((path, _)) => path.display().to_string(),
+            None => "standard output".to_owned(),
+        }
+    }
+
+    pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        let written = match &mut self.writer {
+            Writer::Plain(writer) => writer.write_all(bytes),
+            Writer::Gzip(writer) => writer.write_all(bytes),
+            Writer::Zstd(writer) => writer.write_all(bytes),
+        };
+        written.map_err(|error| Failure::write(&self.name(), error))
+    }
+
+    /// Gives the file its name, now that it is whole and on the disk.
+    pub(crate) fn finish(self) -> Result<(), Failure> {
+        let name = self.name();
+        let Output { writer, file } = self;
+        let finish = || {
+            let mut plain = match writer {
+                Writer::Plain(writer) => writer,
+                Writer::Gzip(writer) => writer.finish()?,
+                Writer::Zstd(writer) => writer.finish()?,
+            };
+            plain.flush()?;
+            if let Some((path, partial)) = &file {
+                File::open(partial)?.sync_all()?;
+                std::fs::rename(partial, path)?;
+            }
+            Ok(())
+        };
+        finish().map_err(|error| Failure::write(&name, error))
+    }
+}
+
+/// The path with something after its name.
+pub(crate) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}

@@ -1,0 +1,1 @@
+//! Tests of the command `s1`, as it is run.
