@@ -1,6 +1,7 @@
 //! The command line.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use clap::{Args, Parser, Subcommand};
@@ -8,7 +9,7 @@ use sentinelone::threats::GetThreatsQuery;
 
 use crate::failure::{ErrorFormat, Failure};
 use crate::format::Format;
-use crate::when::When;
+use crate::when::{When, span};
 
 /// Threats of a SentinelOne console in a terminal, in a file, and kept up to date.
 #[derive(Debug, Parser)]
@@ -107,6 +108,16 @@ Examples:
   s1 threats export --since 2026-11-01 --format csv --output - | head
   s1 threats export --concurrency 8 --output threats.parquet")]
     Export(ExportArguments),
+    /// Append to a file every threat that was updated since the last time
+    #[command(after_help = "\
+Examples:
+  s1 threats sync --state threats.state --output threats.ndjson
+  s1 threats sync --state s1.state --output /var/spool/s1 --follow --interval 5m
+  s1 threats sync --state hot.state --output hot.ndjson --confidence-levels malicious
+
+Killed at any moment and run again, it neither loses nor repeats a threat. A threat that was updated
+is written again.")]
+    Sync(SyncArguments),
 }
 
 /// Which threats.
@@ -200,4 +211,31 @@ pub(crate) struct ExportArguments {
     pub(crate) shape: Shape,
     #[command(flatten)]
     pub(crate) filters: Filters,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct SyncArguments {
+    /// The file that knows what has been written; it is made at the first run
+    #[arg(long, value_name = "FILE")]
+    pub(crate) state: PathBuf,
+    /// The file to append to, or a directory in which each run writes a file of its own
+    #[arg(long, short, value_name = "FILE|DIR")]
+    pub(crate) output: PathBuf,
+    /// At the first run, only threats that were updated then or later
+    #[arg(long, value_name = "WHEN")]
+    pub(crate) since: Option<When>,
+    /// How long the console may take to show what was updated
+    #[arg(long, value_name = "SPAN", default_value = "60s", value_parser = span)]
+    pub(crate) settle: Duration,
+    /// How far before the last threat to look once more for what the console showed still later
+    #[arg(long, value_name = "SPAN", default_value = "0s", value_parser = span)]
+    pub(crate) overlap: Duration,
+    /// Go on until it is stopped
+    #[arg(long)]
+    pub(crate) follow: bool,
+    /// How long to wait between two runs
+    #[arg(long, value_name = "SPAN", default_value = "60s", value_parser = span)]
+    pub(crate) interval: Duration,
+    #[command(flatten, next_help_heading = "Filters and parameters of the API")]
+    pub(crate) query: GetThreatsQuery,
 }

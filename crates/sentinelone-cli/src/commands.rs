@@ -4,6 +4,7 @@ mod count;
 mod export;
 mod get;
 mod list;
+mod sync;
 
 use crate::arguments::{Command, Threats};
 use crate::context::Context;
@@ -14,6 +15,7 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<(), Failu
         Command::Threats(Threats::List(arguments)) => list::run(&arguments, context).await,
         Command::Threats(Threats::Get(arguments)) => get::run(&arguments, context).await,
         Command::Threats(Threats::Count(filters)) => count::run(&filters, context).await,
+        Command::Threats(Threats::Sync(arguments)) => sync::run(&arguments, context).await,
         Command::Threats(Threats::Export(arguments)) => export::run(&arguments, context).await,
     }
 }

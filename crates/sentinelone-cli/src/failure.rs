@@ -44,15 +44,22 @@ pub(crate) struct Failure {
     message: String,
     hint: Option<String>,
     source: Option<BoxError>,
-    /// What the SDK says, if it was a call that failed; its text is the message.
-    call: Option<Error>,
+    /// The error that it is all about, whose text is the message.
+    error: Option<BoxError>,
 }
 
 impl Failure {
     /// A failure that is none of the special kinds.
     pub(crate) fn new(message: impl Into<String>) -> Self {
         let message = message.into();
-        Failure { kind: Kind::Failed, message, hint: None, source: None, call: None }
+        Failure { kind: Kind::Failed, message, hint: None, source: None, error: None }
+    }
+
+    /// A failure that an error tells of.
+    pub(crate) fn caused(error: impl Into<BoxError>) -> Self {
+        let error = error.into();
+        let message = error.to_string();
+        Failure { error: Some(error), ..Failure::new(message) }
     }
 
     /// Something that the user has to write differently.
@@ -105,7 +112,7 @@ impl Failure {
     }
 
     fn json(&self) -> serde_json::Value {
-        let call = self.call.as_ref();
+        let call = self.error.as_deref().and_then(|error| error.downcast_ref::<Error>());
         json!({ "error": {
             "kind": self.kind.name(),
             "exitCode": self.kind as u8,
@@ -119,8 +126,8 @@ impl Failure {
 
     fn causes(&self) -> Vec<String> {
         let mut causes = Vec::new();
-        let mut next: Option<&(dyn StdError + 'static)> = match &self.call {
-            Some(call) => call.source(),
+        let mut next: Option<&(dyn StdError + 'static)> = match &self.error {
+            Some(error) => error.source(),
             None => self.source.as_deref().map(|it| it as _),
         };
         while let Some(cause) = next {
@@ -147,7 +154,6 @@ impl Kind {
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        let message = error.to_string();
         let (kind, hint) = if error.is_authentication() {
             (
                 Kind::Authentication,
@@ -170,7 +176,7 @@ impl From<Error> for Failure {
                 _ => (Kind::Failed, ""),
             }
         };
-        let failure = Failure { call: Some(error), ..Failure::new(message).kind(kind) };
+        let failure = Failure::caused(error).kind(kind);
         if hint.is_empty() { failure } else { failure.hint(hint) }
     }
 }

@@ -1,6 +1,7 @@
 //! The command `s1`, and the incremental export that is its heart as a library.
 //!
-//! [`main`] is the command.
+//! [`main`] is the command. [`sync`] keeps files up to date with the threats of a console, and is
+//! of use to programs too.
 
 mod arguments;
 mod commands;
@@ -9,6 +10,8 @@ mod failure;
 mod field;
 mod format;
 mod output;
+mod progress;
+pub mod sync;
 mod when;
 mod writer;
 
@@ -18,6 +21,7 @@ use clap::Parser;
 
 use crate::arguments::Arguments;
 use crate::context::Context;
+use crate::failure::{Failure, Kind};
 
 /// Runs the command that the process's arguments are.
 pub fn main() -> ExitCode {
@@ -28,14 +32,41 @@ pub fn main() -> ExitCode {
     let outcome = match runtime {
         Ok(runtime) => runtime.block_on(async {
             let context = Context::new(global).await?;
-            commands::run(command, &context).await
+            tokio::select! {
+                outcome = commands::run(command, &context) => outcome,
+                () = interrupted() => Err(Failure::new("interrupted").kind(Kind::Interrupted)),
+            }
         }),
-        Err(error) => {
-            Err(failure::Failure::new("the asynchronous runtime cannot start").because(error))
-        }
+        Err(error) => Err(Failure::new("the asynchronous runtime cannot start").because(error)),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.report(error_format),
     }
+}
+
+/// Returns when the user, or whoever supervises the process, wants it to end. Commands are dropped
+/// then where they wait for the console, which is never in the middle of a change to a file.
+async fn interrupted() {
+    let interrupt = async {
+        // Without signals the process is ended from outside.
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    tokio::select! { () = interrupt => {}, () = terminated() => {} }
+}
+
+#[cfg(unix)]
+async fn terminated() {
+    use tokio::signal::unix::{SignalKind, signal};
+    match signal(SignalKind::terminate()) {
+        Ok(mut signal) => _ = signal.recv().await,
+        Err(_) => std::future::pending().await,
+    }
+}
+
+#[cfg(not(unix))]
+async fn terminated() {
+    std::future::pending().await
 }

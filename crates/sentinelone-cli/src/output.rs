@@ -100,6 +100,21 @@ impl Output {
     }
 }
 
+/// Bytes as they are appended to the file, compressed if its name says so. Both compressions can
+/// be appended to.
+pub(crate) fn compress(path: &Path, bytes: Vec<u8>) -> io::Result<Vec<u8>> {
+    match path.extension().and_then(|it| it.to_str()) {
+        _ if bytes.is_empty() => Ok(bytes),
+        Some("gz") => {
+            let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+            encoder.write_all(&bytes)?;
+            encoder.finish()
+        }
+        Some("zst") => zstd::encode_all(&bytes[..], 0),
+        _ => Ok(bytes),
+    }
+}
+
 /// The path with something after its name.
 pub(crate) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();

@@ -1,6 +1,7 @@
 //! Points in time as people write them.
 
 use std::str::FromStr;
+use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 
@@ -30,7 +31,7 @@ impl FromStr for When {
         if let Ok(date) = NaiveDate::parse_from_str(text, "%Y-%m-%d") {
             return Ok(When::At(date.and_time(NaiveTime::MIN).and_utc()));
         }
-        span(text).map(When::Ago).ok_or_else(|| {
+        delta(text).map(When::Ago).ok_or_else(|| {
             "write a time such as 2026-11-01T12:00:00Z, a date such as 2026-11-01 (midnight in \
              UTC), or how long ago it was, such as 45s, 30m, 12h, 7d or 2w"
                 .to_owned()
@@ -38,8 +39,13 @@ impl FromStr for When {
     }
 }
 
-/// A span of time such as `7d`.
-pub(crate) fn span(text: &str) -> Option<TimeDelta> {
+/// A span of time as people write it.
+pub(crate) fn span(text: &str) -> Result<Duration, String> {
+    let span = delta(text).and_then(|span| span.to_std().ok());
+    span.ok_or_else(|| "write a span such as 90s, 5m, 12h or 7d".to_owned())
+}
+
+fn delta(text: &str) -> Option<TimeDelta> {
     let unit = text.chars().next_back()?;
     let number: i64 = text.strip_suffix(unit)?.parse().ok().filter(|number| *number >= 0)?;
     match unit {

@@ -18,6 +18,11 @@ use crate::response::Response;
 pub struct Console(pub(crate) Arc<Settings>);
 
 impl Console {
+    /// The console's base URL. For generated code.
+    pub fn url(&self) -> &str {
+        self.0.base_url.as_str()
+    }
+
     /// Makes a call and decodes its body. For generated code.
     pub async fn send<T: DeserializeOwned>(&self, call: Call) -> Result<Response<T>, Error> {
         let decode = |head, body: Vec<u8>| match serde_json::from_slice(&body) {
