@@ -12,6 +12,7 @@ use crate::fault::Injector;
 use crate::invented::Invented;
 use crate::items::Items;
 use crate::list::List;
+use crate::moment::OnRequest;
 use crate::request_id::request_id;
 use crate::source::Source;
 use crate::synth;
@@ -27,6 +28,8 @@ pub(crate) struct Console {
     pub(crate) injector: Injector,
     /// Set if requests beyond the spec's rate limit are refused.
     pub(crate) throttle: Option<Throttle>,
+    /// What a scenario does when a request comes.
+    pub(crate) on_request: Option<OnRequest>,
     pub(crate) seed: u64,
     pub(crate) requests: AtomicU64,
 }

@@ -31,6 +31,7 @@ mod filter;
 mod invented;
 mod items;
 mod list;
+mod moment;
 mod page;
 mod problem;
 mod query;
@@ -47,5 +48,6 @@ mod view;
 
 pub use fault::{Fault, FaultError, Faults, InjectedFault};
 pub use items::{Items, ScenarioError, Version};
+pub use moment::Moment;
 pub use simulator::{Builder, Simulator, StartError};
 pub use synth::threat;

@@ -18,6 +18,7 @@ use crate::answer::answer;
 use crate::console::Console;
 use crate::fault::Fault;
 use crate::items::date_time;
+use crate::moment::{Moment, OnRequest};
 use crate::problem::Refusal;
 
 /// Answers a request, or hangs up.
@@ -27,6 +28,9 @@ pub(crate) async fn respond(
 ) -> Result<Response<Chunks>, HungUp> {
     let request_id = console.next_request_id();
     let (number, fault) = console.injector.next();
+    if let Some(OnRequest(act)) = &console.on_request {
+        act(&Moment::new(&console, number));
+    }
     match fault {
         Fault::Latency(latency) => {
             console.injector.log(number, fault);

@@ -18,6 +18,7 @@ use crate::clock::Clock;
 use crate::console::{Console, lists, patterns};
 use crate::fault::{Faults, InjectedFault, Injector};
 use crate::items::{Items, date_time};
+use crate::moment::{Moment, OnRequest};
 use crate::recorded::{DataError, Recorded};
 use crate::respond::respond;
 use crate::server::Server;
@@ -48,6 +49,7 @@ impl Simulator {
             data: None,
             ticking: false,
             admin_port: None,
+            on_request: None,
         }
     }
 
@@ -131,6 +133,7 @@ pub struct Builder {
     data: Option<PathBuf>,
     ticking: bool,
     admin_port: Option<u16>,
+    on_request: Option<OnRequest>,
 }
 
 impl Builder {
@@ -211,6 +214,13 @@ impl Builder {
         self
     }
 
+    /// Calls `act` before each request is answered, so that a scenario goes on between two pages
+    /// of a walk.
+    pub fn on_request(mut self, act: impl Fn(&Moment<'_>) + Send + Sync + 'static) -> Self {
+        self.on_request = Some(OnRequest(Arc::new(act)));
+        self
+    }
+
     /// Starts the server on the current tokio runtime.
     ///
     /// # Errors
@@ -238,6 +248,7 @@ impl Builder {
             url,
             injector: Injector::new(self.faults),
             throttle: self.rate_limited.then(Throttle::default),
+            on_request: self.on_request,
             seed,
             requests: AtomicU64::new(0),
         });

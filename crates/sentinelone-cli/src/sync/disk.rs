@@ -28,9 +28,6 @@ pub trait Disk: Send + Sync + 'static {
     /// Puts a file in the place of another, in one step.
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()>;
 
-    /// Removes a file.
-    fn remove(&self, path: &Path) -> io::Result<()>;
-
     /// Returns when the names of the files in a directory are on the disk.
     fn sync_directory(&self, path: &Path) -> io::Result<()>;
 }
@@ -58,10 +55,6 @@ impl Disk for RealDisk {
 
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
         std::fs::rename(from, to)
-    }
-
-    fn remove(&self, path: &Path) -> io::Result<()> {
-        std::fs::remove_file(path)
     }
 
     fn sync_directory(&self, path: &Path) -> io::Result<()> {

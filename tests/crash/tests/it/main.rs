@@ -1,0 +1,116 @@
+//! Exports from a console that changes while it is read, by a process that is killed wherever it
+//! can be killed, held against the console's own log.
+//!
+//! `CRASH_SEEDS=5000 cargo test --release -p crash` is the long run.
+
+mod judge;
+mod naive;
+mod scenario;
+
+use std::path::Path;
+use std::process::Stdio;
+
+use sentinelone_sim::Simulator;
+use tokio::process::Command;
+
+use judge::Judge;
+use scenario::{SETTLE, Scenario};
+
+/// How many seeds are tried unless `CRASH_SEEDS` says otherwise.
+const SEEDS: u64 = 24;
+
+#[tokio::test]
+async fn a_sync_that_is_killed_anywhere_neither_loses_nor_repeats_a_threat() {
+    let seeds = std::env::var("CRASH_SEEDS").ok().and_then(|seeds| seeds.parse().ok());
+    let seeds = seeds.unwrap_or(SEEDS);
+    let mut total = Tally::default();
+    let mut running = tokio::task::JoinSet::new();
+    for seed in 0..seeds {
+        if running.len() == 4 {
+            total.add(running.join_next().await.expect("a run").expect("no panic"));
+        }
+        running.spawn(sync(seed));
+    }
+    while let Some(tally) = running.join_next().await {
+        total.add(tally.expect("no panic"));
+    }
+    println!("{seeds} seeds: {total:?}");
+    assert!(total.crashes > seeds, "the process was hardly ever killed: {total:?}");
+    assert!(total.versions > 100 * seeds, "{total:?}");
+}
+
+#[derive(Debug, Default)]
+struct Tally {
+    crashes: u64,
+    runs: u64,
+    versions: u64,
+}
+
+impl Tally {
+    fn add(&mut self, other: Tally) {
+        self.crashes += other.crashes;
+        self.runs += other.runs;
+        self.versions += other.versions;
+    }
+}
+
+/// Plays a scenario, and syncs now and then until a run comes to its end.
+async fn sync(seed: u64) -> Tally {
+    let directory = tempfile::tempdir().expect("a directory");
+    let (state, output) = (directory.path().join("state"), directory.path().join("threats.ndjson"));
+    let scenario = Scenario::new(seed);
+    let console = scenario.start().await;
+    let mut judge = Judge::default();
+    let mut random = fastrand::Rng::with_seed(seed);
+    let mut tally = Tally::default();
+    for round in 0..4 {
+        scenario.go_on(&console);
+        console.advance(SETTLE);
+        loop {
+            // The last run of all is left alone.
+            let crash_at = if round == 3 { u64::MAX } else { random.u64(0..130) };
+            let begun = judge.begin(&console);
+            tally.runs += 1;
+            if run(&console, &state, &output, crash_at, seed).await {
+                judge.end(&console, begun);
+                break;
+            }
+            tally.crashes += 1;
+        }
+    }
+    let written = std::fs::read_to_string(&output).expect("the output");
+    let problems = judge.judge(&console, &written);
+    assert_eq!(problems, [""; 0], "seed {seed}");
+    assert!(!directory.path().join("threats.ndjson.rejected.ndjson").exists(), "seed {seed}");
+    tally.versions = written.lines().count() as u64;
+    tally
+}
+
+/// Runs a sync in a process of its own. True if it came to its end, false if it was killed.
+async fn run(console: &Simulator, state: &Path, output: &Path, crash_at: u64, seed: u64) -> bool {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_crashing-sync"));
+    command.args([console.url(), console.token()]).args([state, output]);
+    command.args([crash_at.to_string(), seed.to_string()]);
+    let run = command.stdin(Stdio::null()).output().await.expect("a process");
+    let was_killed = run.status.code().is_none();
+    let text = String::from_utf8_lossy(&run.stderr);
+    assert!(was_killed || run.status.success(), "seed {seed}: {text}");
+    !was_killed
+}
+
+#[tokio::test]
+async fn naive_watermarks_lose_or_repeat_threats() {
+    async fn check(naive: &'static naive::Watermark, expect: &[&str]) {
+        let mut found: Vec<String> = Vec::new();
+        for seed in 0..4 {
+            found.extend(naive::sync(seed, naive).await);
+        }
+        for sort in expect {
+            let is_found = found.iter().any(|problem| problem.starts_with(sort));
+            assert!(is_found, "{}: no threat is {sort}: {found:?}", naive.name);
+        }
+    }
+    check(&naive::CREATED_ONLY, &["lost"]).await;
+    check(&naive::PAGE_CURSOR, &["lost", "repeated"]).await;
+    check(&naive::NOW_AFTER_THE_LOOP, &["lost"]).await;
+}
