@@ -4,6 +4,7 @@ mod client;
 mod faults;
 mod filters;
 mod paging;
+mod properties;
 mod refusals;
 mod server;
 mod table;
