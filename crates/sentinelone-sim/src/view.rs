@@ -92,7 +92,7 @@ impl View {
             None => Order::Range(range),
         };
         let seen = collection.log().len();
-        let is_sorted = collection.source().rises_with(selection.sorted_on.text());
+        let is_sorted = collection.source().rising().contains(&selection.sorted_on.text());
         if let Order::Range(range) = &candidates
             && is_sorted
             && others.is_empty()
@@ -276,5 +276,5 @@ fn look_up(collection: &Collection, range: &Range<u32>, condition: &Condition) -
 }
 
 fn on_rising_field(collection: &Collection, condition: &Condition) -> bool {
-    matches!(&condition.fields[..], [field] if collection.source().rises_with(field.text()))
+    matches!(&condition.fields[..], [field] if collection.source().rising().contains(&field.text()))
 }

@@ -6,5 +6,6 @@ mod filters;
 mod paging;
 mod properties;
 mod refusals;
+mod scenario;
 mod server;
 mod table;
