@@ -1,8 +1,9 @@
-//! What the tests of several crates share: a console that misbehaves as it is told, and a clock
-//! that never waits.
+//! What the tests of several crates share: a console that misbehaves as it is told, a clock
+//! that never waits, and a second reading of what filters mean.
 
 mod clock;
 mod logs;
+pub mod reading;
 mod server;
 
 pub use clock::TestClock;

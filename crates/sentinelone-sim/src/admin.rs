@@ -81,35 +81,35 @@ struct Change {
 }
 
 fn answer(console: &Console, request: &Parts, body: &[u8]) -> Result<Value, Refusal> {
-    let path = request.uri.path().trim_start_matches('/');
+    let path = request.uri.path().strip_prefix('/').unwrap_or_default();
     let (place, name) = path.split_once('/').unwrap_or((path, ""));
-    match (request.method.as_str(), place) {
-        ("GET", "clock") => Ok(clock(console)),
-        ("POST", "clock") => {
+    match (request.method.as_str(), place, name) {
+        ("GET", "clock", "") => Ok(clock(console)),
+        ("POST", "clock", "") => {
             let Advance { advance_seconds } = read(body)?;
             console.clock.advance(seconds("advanceSeconds", advance_seconds)?);
             Ok(clock(console))
         }
-        ("GET", "faults") => Ok(faults(console)),
-        ("PUT", "faults") => {
+        ("GET", "faults", "") => Ok(faults(console)),
+        ("PUT", "faults", "") => {
             let Plan { faults } = read(body)?;
             let faults: Faults = faults.parse().map_err(|it| bad(&it))?;
             console.injector.replace(faults);
             Ok(json!({}))
         }
-        ("POST", "items") => {
+        ("POST", "items", name) => {
             let Addition { count, delay_seconds } = read(body)?;
             let items = items(console, name)?.late(seconds("delaySeconds", delay_seconds)?);
             let ids = items.add(count).map_err(|it| bad(&it))?;
             Ok(json!({ "ids": ids }))
         }
-        ("PATCH", "items") => {
+        ("PATCH", "items", name) => {
             let Change { ids, patch, delay_seconds } = read(body)?;
             let items = items(console, name)?.late(seconds("delaySeconds", delay_seconds)?);
             items.change(&ids, &patch).map_err(|it| bad(&it))?;
             Ok(json!({ "changed": ids.len() }))
         }
-        ("GET", "versions") => Ok(versions(items(console, name)?.versions())),
+        ("GET", "versions", name) => Ok(versions(items(console, name)?.versions())),
         _ => Err(Refusal(StatusCode::NOT_FOUND, USAGE.to_owned())),
     }
 }

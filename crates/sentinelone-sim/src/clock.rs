@@ -8,6 +8,9 @@ use tokio::time::Instant;
 /// Microseconds since 1970.
 pub(crate) type Micros = i64;
 
+/// The end of the year 9999, beyond which there are no dates in HTTP. The clock stops there.
+const END: Micros = 253_402_300_799_999_999;
+
 /// A clock that stands still, or goes on with real time, and is put forward on demand.
 #[derive(Debug)]
 pub(crate) struct Clock {
@@ -22,7 +25,8 @@ impl Clock {
     }
 
     pub(crate) fn now(&self) -> Micros {
-        *self.shown() + self.since.map_or(0, |since| micros(since.elapsed()))
+        let elapsed = self.since.map_or(0, |since| micros(since.elapsed()));
+        self.shown().saturating_add(elapsed).min(END)
     }
 
     /// Puts the clock forward, and tells what it shows then.

@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use crate::clock::Micros;
 use crate::field::{Key, Path};
 use crate::source::{Source, Wanted};
+use crate::synth;
 
 /// A numbered collection. The number of an item is also its place in the order of the identities.
 ///
@@ -15,8 +16,8 @@ pub(crate) struct Collection {
     source: Box<dyn Source>,
     /// When the items were added that the source did not begin with.
     born: Vec<Micros>,
-    /// What has been changed of an item, as one merge patch.
-    patches: HashMap<u32, Value>,
+    /// What has been changed of an item, as merge patches to be applied in turn.
+    patches: HashMap<u32, Vec<Value>>,
     /// The items that were added and do not show yet.
     unseen: BTreeSet<u32>,
     /// What will show later, in that order.
@@ -69,8 +70,8 @@ impl Collection {
         let added = number.checked_sub(self.source.len());
         let born = added.and_then(|index| self.born.get(index as usize)).copied();
         let mut item = self.source.item(number, born, wanted);
-        if let Some(patch) = self.patches.get(&number) {
-            merge(&mut item, patch);
+        if let Some(patches) = self.patches.get(&number) {
+            patches.iter().for_each(|patch| merge(&mut item, patch));
             self.source.settle(&mut item);
         }
         item
@@ -126,13 +127,9 @@ impl Collection {
     /// Changes an item by a merge patch, which shows from `visible` on, or when an earlier change
     /// of the same item does if that is later.
     pub(crate) fn change(&mut self, number: u32, patch: &Value, now: Micros, visible: Micros) {
-        let mut patch = patch.clone();
-        if let Some(updated) = self.source.updated() {
-            merge(&mut patch, &nested(updated, crate::synth::micros(now).into()));
-        }
         let earlier = self.pending.iter().filter(|(_, event)| event.number == number);
         let visible = earlier.map(|((time, _), _)| *time).fold(visible, Micros::max);
-        self.schedule(visible, Event { number, patch: Some(patch), stamped: now });
+        self.schedule(visible, Event { number, patch: Some(patch.clone()), stamped: now });
         self.catch_up(now);
     }
 
@@ -146,7 +143,13 @@ impl Collection {
         while let Some(next) = self.pending.first_entry().filter(|next| next.key().0 <= now) {
             let ((visible, _), Event { number, patch, stamped }) = next.remove_entry();
             match patch {
-                Some(patch) => merge(self.patches.entry(number).or_insert(json!({})), &patch),
+                Some(patch) => {
+                    let patches = self.patches.entry(number).or_default();
+                    append(patches, patch);
+                    if let Some(updated) = self.source.updated() {
+                        append(patches, nested(updated, synth::micros(stamped).into()));
+                    }
+                }
                 None => {
                     self.unseen.remove(&number);
                 }
@@ -193,6 +196,24 @@ fn merge(target: &mut Value, patch: &Value) {
             }
         }
         (target, patch) => *target = patch.clone(),
+    }
+}
+
+/// Appends a patch to those before it, or makes one of it and the last where that is the same.
+fn append(patches: &mut Vec<Value>, patch: Value) {
+    match patches.last_mut().filter(|last| is_mergeable(last, &patch)) {
+        Some(last) => merge(last, &patch),
+        None => patches.push(patch),
+    }
+}
+
+/// Whether the later patch sets no members of what the earlier one has made other than an object.
+fn is_mergeable(earlier: &Value, later: &Value) -> bool {
+    match (earlier, later) {
+        (Value::Object(earlier), Value::Object(later)) => later
+            .iter()
+            .all(|(name, value)| earlier.get(name).is_none_or(|it| is_mergeable(it, value))),
+        (_, later) => !later.is_object(),
     }
 }
 

@@ -19,6 +19,7 @@ pub(crate) struct Invented {
     seed: u64,
     count: u32,
     schema: &'static Schema,
+    rising: Vec<&'static str>,
     /// What a text may be, for the fields of which a filter knows more than the schema.
     known: BTreeMap<&'static str, Vec<&'static str>>,
     /// The attributes that only filters tell of, with one of these.
@@ -44,8 +45,18 @@ impl Invented {
         schema: &'static Schema,
         operations: &[&'static Operation],
     ) -> Invented {
-        let mut invented =
-            Invented { seed, count, schema, known: BTreeMap::new(), hidden: BTreeMap::new() };
+        let mut invented = Invented {
+            seed,
+            count,
+            schema,
+            rising: Vec::new(),
+            known: BTreeMap::new(),
+            hidden: BTreeMap::new(),
+        };
+        invented.rising.push(invented.identity());
+        if schema.at(CREATED) == Some(FieldType::DateTime) {
+            invented.rising.push(CREATED);
+        }
         let listing = operations
             .iter()
             .filter(|it| it.pagination.as_ref().and_then(|it| it.item) == Some(schema));
@@ -191,8 +202,8 @@ impl Source for Invented {
         self.has_field(UPDATED).then_some(UPDATED)
     }
 
-    fn rises_with(&self, field: &str) -> bool {
-        field == self.identity() || field == CREATED && self.has_field(CREATED)
+    fn rising(&self) -> &[&'static str] {
+        &self.rising
     }
 
     fn has(&self, field: &str) -> bool {

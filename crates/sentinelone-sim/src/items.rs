@@ -74,8 +74,9 @@ impl<'a> Items<'a> {
     pub fn add(&self, count: u32) -> Result<Vec<String>, ScenarioError> {
         let mut ids = Vec::new();
         for _ in 0..count {
+            // The time is taken by whoever has the list, so that no one is overtaken.
+            let mut collection = self.list.write(self.clock.now());
             let now = self.clock.advance(Duration::from_millis(1));
-            let mut collection = self.list.write(now);
             let added = collection.add(now, self.visible(now));
             let number = added.map_err(|_| ScenarioError(Reason::OutOfOrder))?;
             ids.push(identity(&collection, number));
@@ -90,13 +91,13 @@ impl<'a> Items<'a> {
     /// If there is no such item, or the patch is not an object, or sets what orders the items. Then
     /// nothing is changed.
     pub fn change(&self, ids: &[impl AsRef<str>], patch: &Value) -> Result<(), ScenarioError> {
+        let mut collection = self.list.write(self.clock.now());
         let now = self.clock.now();
-        let mut collection = self.list.write(now);
         if !patch.is_object() {
             return Err(ScenarioError(Reason::NoObject));
         }
-        let rising = leaves("", patch).into_iter();
-        if let Some(field) = rising.into_iter().find(|it| collection.source().rises_with(it)) {
+        let is_set = |field: &&&'static str| sets(patch, &field.split('.').collect::<Vec<_>>());
+        if let Some(field) = collection.source().rising().iter().find(is_set) {
             return Err(ScenarioError(Reason::Fixed(field)));
         }
         let find = |id: &str| {
@@ -147,7 +148,7 @@ pub struct ScenarioError(Reason);
 enum Reason {
     Unknown(String),
     NoObject,
-    Fixed(String),
+    Fixed(&'static str),
     OutOfOrder,
 }
 
@@ -182,12 +183,12 @@ fn identity(collection: &Collection, number: u32) -> String {
     id.as_str().unwrap_or_default().to_owned()
 }
 
-/// The paths of all members that are not objects.
-fn leaves(prefix: &str, value: &Value) -> Vec<String> {
-    let Value::Object(members) = value else { return vec![prefix.to_owned()] };
-    let members = members.iter().flat_map(|(name, value)| match prefix {
-        "" => leaves(name, value),
-        prefix => leaves(&format!("{prefix}.{name}"), value),
-    });
-    members.collect()
+/// Whether the patch sets the field at that path, or what it is in.
+fn sets(patch: &Value, path: &[&str]) -> bool {
+    match (patch, path) {
+        (Value::Object(members), [name, rest @ ..]) => {
+            members.get(*name).is_some_and(|patch| sets(patch, rest))
+        }
+        _ => true,
+    }
 }

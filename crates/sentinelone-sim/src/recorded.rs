@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::clock::Micros;
 use crate::field::{Key, Path};
 use crate::source::{Source, Wanted};
-use crate::synth::{DAY, Threats};
+use crate::synth::{DAY, RISING, Threats};
 
 /// The threats of a file, in the order of their ids.
 pub(crate) struct Recorded {
@@ -33,7 +33,6 @@ impl Recorded {
         let more = Threats { seed, count: 0 };
         let identity = Path::new(more.identity());
         let times = ["threatInfo.createdAt", "threatInfo.updatedAt"].map(Path::new);
-        let rising = more.rising();
         let mut lines = BTreeMap::new();
         let mut end = more.end();
         for (index, line) in BufReader::new(file).lines().enumerate() {
@@ -54,14 +53,14 @@ impl Recorded {
                     end = end.max(time.timestamp_micros() + DAY);
                 }
             }
-            let keys = rising.map(|field| Key::from(&Path::new(field).first(&item)));
+            let keys = RISING.map(|field| Key::from(&Path::new(field).first(&item)));
             lines.insert(Key::from(id.as_str()), (keys, line));
         }
         let rises = |index: usize| {
             let keys = lines.values().map(|(keys, _)| &keys[index]);
             keys.is_sorted_by(|a, b| a < b)
         };
-        let rising = (0..rising.len()).filter(|index| rises(*index)).map(|it| rising[it]).collect();
+        let rising = (0..RISING.len()).filter(|index| rises(*index)).map(|it| RISING[it]).collect();
         let lines = lines.into_values().map(|(_, line)| line).collect();
         Ok(Recorded { lines, rising, end, more })
     }
@@ -88,8 +87,8 @@ impl Source for Recorded {
         self.more.updated()
     }
 
-    fn rises_with(&self, field: &str) -> bool {
-        self.rising.contains(&field)
+    fn rising(&self) -> &[&'static str] {
+        &self.rising
     }
 
     /// The file does not tell what else the console knew.

@@ -21,9 +21,9 @@ pub(crate) trait Source: Send + Sync {
     /// The field that says when an item was last changed.
     fn updated(&self) -> Option<&'static str>;
 
-    /// Whether a greater number always means a greater value of the field, also among items that
-    /// are added.
-    fn rises_with(&self, field: &str) -> bool;
+    /// The fields of which a greater number always means a greater value, also among items that
+    /// are added. The identity is one of them.
+    fn rising(&self) -> &[&'static str];
 
     /// Whether items have the field, as far as that is known beforehand.
     fn has(&self, field: &str) -> bool;

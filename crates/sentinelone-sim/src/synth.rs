@@ -37,12 +37,8 @@ pub(crate) struct Threats {
     pub(crate) count: u32,
 }
 
-impl Threats {
-    /// The fields that are greater in a threat of a greater number.
-    pub(crate) fn rising(&self) -> [&'static str; 3] {
-        ["id", "threatInfo.threatId", "threatInfo.createdAt"]
-    }
-}
+/// The fields that are greater in a threat of a greater number.
+pub(crate) const RISING: [&str; 3] = ["id", "threatInfo.threatId", "threatInfo.createdAt"];
 
 impl Source for Threats {
     fn len(&self) -> u32 {
@@ -68,8 +64,8 @@ impl Source for Threats {
         Some("threatInfo.updatedAt")
     }
 
-    fn rises_with(&self, field: &str) -> bool {
-        self.rising().contains(&field)
+    fn rising(&self) -> &[&'static str] {
+        &RISING
     }
 
     fn has(&self, field: &str) -> bool {

@@ -3,7 +3,7 @@
 //! A view is worked out once and kept up to date, so that the next page of the same walk costs
 //! what the page costs. It holds numbers, not items: these are made again when they are served.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -92,7 +92,7 @@ impl View {
             None => Order::Range(range),
         };
         let seen = collection.log().len();
-        let is_sorted = collection.source().rises_with(selection.sorted_on.text());
+        let is_sorted = collection.source().rising().contains(&selection.sorted_on.text());
         if let Order::Range(range) = &candidates
             && is_sorted
             && others.is_empty()
@@ -148,36 +148,37 @@ impl View {
             *self = View::new(collection, selection);
             return;
         }
-        for entry in news {
-            self.refresh(collection, selection, entry.number);
-        }
+        let changed = BTreeSet::from_iter(news.iter().map(|entry| entry.number));
+        self.refresh(collection, selection, &changed);
         self.seen = collection.log().len();
     }
 
-    fn refresh(&mut self, collection: &Collection, selection: &Selection, number: u32) {
-        let fields = fields(&selection.conditions, Some(&selection.sorted_on));
-        let item = collection.item(number, Wanted::Only(&fields));
-        let belongs = collection.is_visible(number)
-            && selection.conditions.iter().all(|condition| condition.holds(&item));
+    fn refresh(&mut self, collection: &Collection, selection: &Selection, changed: &BTreeSet<u32>) {
+        let field = &selection.sorted_on;
+        let fields = fields(&selection.conditions, Some(field));
+        let own_key = |number: u32| {
+            let item = collection.item(number, Wanted::Only(&fields));
+            let belongs = collection.is_visible(number)
+                && selection.conditions.iter().all(|condition| condition.holds(&item));
+            belongs.then(|| (Key::from(&field.first(&item)), number))
+        };
         if let Order::Range(range) = &mut self.order {
-            match (range.contains(&number), belongs) {
-                (true, true) | (false, false) => return,
-                (false, true) if number == range.end => {
-                    range.end += 1;
-                    return;
-                }
-                _ => self.order = Order::Listed(range.clone().collect()),
+            let is_range = changed.iter().all(|number| {
+                let belongs = own_key(*number).is_some();
+                range.end += u32::from(belongs && *number == range.end);
+                range.contains(number) == belongs
+            });
+            if is_range {
+                return;
             }
+            self.order = Order::Listed(range.clone().collect());
         }
         let Order::Listed(numbers) = &mut self.order else { return };
-        if let Some(place) = numbers.iter().position(|it| *it == number) {
-            numbers.remove(place);
-        }
-        if belongs {
-            let field = &selection.sorted_on;
-            let own = (Key::from(&field.first(&item)), number);
+        // All of them go first, as one at its old place would mislead the search.
+        numbers.retain(|number| !changed.contains(number));
+        for own in changed.iter().filter_map(|number| own_key(*number)) {
             let place = numbers.partition_point(|it| (collection.key(*it, field), *it) < own);
-            numbers.insert(place, number);
+            numbers.insert(place, own.1);
         }
     }
 }
@@ -275,5 +276,5 @@ fn look_up(collection: &Collection, range: &Range<u32>, condition: &Condition) -
 }
 
 fn on_rising_field(collection: &Collection, condition: &Condition) -> bool {
-    matches!(&condition.fields[..], [field] if collection.source().rises_with(field.text()))
+    matches!(&condition.fields[..], [field] if collection.source().rising().contains(&field.text()))
 }

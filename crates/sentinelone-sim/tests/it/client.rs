@@ -32,10 +32,18 @@ pub(crate) struct Answer {
 
 impl Client {
     pub(crate) async fn new(simulator: &Simulator) -> Client {
-        let address = simulator.url().strip_prefix("http://").expect("an http URL");
+        Client::with_token(simulator.url(), simulator.token()).await
+    }
+
+    pub(crate) async fn with_token(url: &str, token: &str) -> Client {
+        let headers = format!("Authorization: ApiToken {token}\r\n");
+        Client { headers, ..Client::without_token(url).await }
+    }
+
+    pub(crate) async fn without_token(url: &str) -> Client {
+        let address = url.strip_prefix("http://").expect("an http URL");
         let stream = TcpStream::connect(address).await.expect("a listening port");
-        let headers = format!("Authorization: ApiToken {}\r\n", simulator.token());
-        Client { stream: BufReader::new(stream), headers }
+        Client { stream: BufReader::new(stream), headers: String::new() }
     }
 
     /// Asks for threats and takes the answer's JSON.
@@ -50,8 +58,21 @@ impl Client {
     }
 
     pub(crate) async fn send(&mut self, method: &str, target: &str) -> std::io::Result<Answer> {
-        let request =
-            format!("{method} {target} HTTP/1.1\r\nHost: console\r\n{}\r\n", self.headers);
+        self.send_body(method, target, "").await
+    }
+
+    pub(crate) async fn send_body(
+        &mut self,
+        method: &str,
+        target: &str,
+        body: &str,
+    ) -> std::io::Result<Answer> {
+        let length = match body.len() {
+            0 => String::new(),
+            length => format!("Content-Length: {length}\r\n"),
+        };
+        let head = format!("{method} {target} HTTP/1.1\r\nHost: console\r\n{}", self.headers);
+        let request = format!("{head}{length}\r\n{body}");
         self.stream.write_all(request.as_bytes()).await?;
         let status_line = self.line().await?;
         let status = status_line.split(' ').nth(1).and_then(|status| status.parse().ok());
@@ -62,6 +83,11 @@ impl Client {
             headers.push((name.to_ascii_lowercase(), value.to_owned()));
         }
         let (mut body, mut chunks) = (Vec::new(), 0);
+        if let Some((_, length)) = headers.iter().find(|(name, _)| name == "content-length") {
+            body.resize(length.parse().expect("a length"), 0);
+            self.stream.read_exact(&mut body).await?;
+            return Ok(Answer { status: status.expect("a status line"), headers, chunks, body });
+        }
         loop {
             let length = usize::from_str_radix(&self.line().await?, 16).expect("a chunk's length");
             let mut chunk = vec![0; length + 2];

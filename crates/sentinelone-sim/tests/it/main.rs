@@ -1,9 +1,12 @@
 //! The simulator as its clients see it: bytes over TCP.
 
+mod admin;
 mod client;
 mod faults;
 mod filters;
 mod paging;
+mod properties;
 mod refusals;
+mod scenario;
 mod server;
 mod table;

@@ -1,0 +1,114 @@
+//! A second hand's reading of `x-filter` and of `sort`, as `spec/README.md` describes them. What
+//! the simulator answers is held against it, so it shares nothing with it.
+
+use std::cmp::Ordering;
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
+use sentinelone_runtime::operation::{Filter, FilterOp, Parameter, ValueType};
+use serde_json::Value;
+
+/// Whether the parameter with that value selects the item, by what the item shows.
+pub fn selects(parameter: &Parameter, value: &str, item: &Value) -> bool {
+    let filter = filter(parameter);
+    let found: Vec<Value> = filter.fields.iter().flat_map(|path| at(path, item)).collect();
+    let any = |wanted: &dyn Fn(&str) -> bool| found.iter().any(|it| wanted(&text(it)));
+    let items = || match parameter.list {
+        true => value.split(',').collect(),
+        false => vec![value],
+    };
+    let is_one = || any(&|text| items().contains(&text));
+    let compare = |holds: fn(Ordering) -> bool| any(&|text| order(text, value).is_some_and(holds));
+    match filter.op {
+        FilterOp::In => is_one(),
+        FilterOp::NotIn => !is_one(),
+        FilterOp::Contains | FilterOp::FullText => {
+            any(&|text| items().iter().any(|it| text.to_lowercase().contains(&it.to_lowercase())))
+        }
+        FilterOp::Equals => match filter.value {
+            Some(wanted) => any(&|text| text == wanted) == (value == "true"),
+            None => any(&|text| text == value),
+        },
+        FilterOp::Exists => any(&|text| !["", "[]", "{}"].contains(&text)) == (value == "true"),
+        FilterOp::Gt => compare(Ordering::is_gt),
+        FilterOp::Gte => compare(Ordering::is_ge),
+        FilterOp::Lt => compare(Ordering::is_lt),
+        FilterOp::Lte => compare(Ordering::is_le),
+        other => panic!("{other:?} is new: say here what it means"),
+    }
+}
+
+/// Whether the parameter is about what an item does not show.
+pub fn is_hidden(parameter: &Parameter) -> bool {
+    filter(parameter).fields.iter().any(|path| path.starts_with('$'))
+}
+
+/// The values to give to the parameter that the items have themselves, each as one text.
+pub fn values(parameter: &Parameter, items: &[Value]) -> Vec<String> {
+    if parameter.value_type == ValueType::Boolean {
+        return vec!["true".to_owned(), "false".to_owned()];
+    }
+    let filter = filter(parameter);
+    let mut values = BTreeSet::new();
+    for value in items.iter().flat_map(|item| filter.fields.iter().flat_map(|it| at(it, item))) {
+        let mut text = text(&value);
+        if filter.op == FilterOp::Contains {
+            // A part is enough, and no item can have a comma in it.
+            text.truncate(text.find(',').unwrap_or(text.len()));
+        }
+        let known = parameter.known_values;
+        let is_known = known.is_empty() || known.contains(&text.as_str());
+        let length = text.chars().count();
+        let fits = (parameter.min_length.unwrap_or(1)..=parameter.max_length.unwrap_or(usize::MAX))
+            .contains(&length);
+        if is_known && fits && !text.contains(',') {
+            values.insert(text);
+        }
+    }
+    values.into_iter().collect()
+}
+
+/// The values at a path that are not null.
+pub fn at(path: &str, item: &Value) -> Vec<Value> {
+    path.split('.').fold(vec![item.clone()], |values, part| {
+        let members = values.into_iter().flat_map(|value| match (part, value) {
+            ("*", Value::Object(members)) => members.into_values().collect(),
+            ("~", Value::Object(members)) => {
+                members.into_iter().map(|(key, _)| key.into()).collect()
+            }
+            (_, mut value) => match part.strip_suffix("[]") {
+                Some(name) => match value[name].take() {
+                    Value::Array(elements) => elements,
+                    _ => Vec::new(),
+                },
+                None => value.get_mut(part).map(Value::take).into_iter().collect(),
+            },
+        });
+        members.filter(|value| !value.is_null()).collect()
+    })
+}
+
+/// What an item sorts as by the field at that path: nothing, then numbers, then texts. Date-times
+/// are texts of one length.
+pub fn sort_key(path: &str, item: &Value) -> (Option<Result<u64, ()>>, String) {
+    let first = at(path, item).first().map(text);
+    let number = |text: &String| text.parse().map_err(|_| ());
+    (first.as_ref().map(number), first.unwrap_or_default())
+}
+
+fn filter(parameter: &Parameter) -> &Filter {
+    parameter.filter.as_ref().expect("a parameter that filters")
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+fn order(own: &str, wanted: &str) -> Option<Ordering> {
+    let time = |text: &str| -> Option<DateTime<Utc>> { text.parse().ok() };
+    let number = |text: &str| -> Option<f64> { text.parse().ok() };
+    match (time(own), time(wanted)) {
+        (Some(own), Some(wanted)) => Some(own.cmp(&wanted)),
+        _ => number(own)?.partial_cmp(&number(wanted)?),
+    }
+}
