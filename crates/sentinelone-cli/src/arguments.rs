@@ -198,7 +198,8 @@ pub(crate) struct GetArguments {
 
 #[derive(Args, Debug)]
 pub(crate) struct ExportArguments {
-    /// The file to write, or - for standard output. `.gz` and `.zst` compress it
+    /// The file to write, or - for standard output. `.gz` and `.zst` compress it. Until it is whole
+    /// it is called FILE.partial
     #[arg(long, short, value_name = "FILE")]
     pub(crate) output: PathBuf,
     /// Replace the file if it is there

@@ -12,6 +12,7 @@ mod format;
 mod output;
 mod progress;
 pub mod sync;
+mod walk;
 mod when;
 mod writer;
 

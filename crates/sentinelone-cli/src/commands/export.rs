@@ -1,11 +1,11 @@
 //! `s1 threats export`.
 
-use futures_util::TryStreamExt;
-
 use crate::arguments::ExportArguments;
 use crate::context::Context;
-use crate::failure::Failure;
+use crate::failure::{Failure, Kind};
 use crate::output::Output;
+use crate::progress::Progress;
+use crate::walk::walk;
 use crate::writer::Writer;
 
 pub(crate) async fn run(arguments: &ExportArguments, context: &Context) -> Result<(), Failure> {
@@ -14,9 +14,26 @@ pub(crate) async fn run(arguments: &ExportArguments, context: &Context) -> Resul
     let client = context.client()?;
     let output = Output::open(&arguments.output, arguments.force)?;
     let mut writer = Writer::new(&arguments.shape, context, output)?;
-    let mut pages = client.get_threats_pages(&query);
-    while let Some(page) = pages.try_next().await? {
-        writer.page(page.records())?;
+    let progress = Progress::new(context);
+    let (mut pages, mut threats) = (0, 0);
+    let outcome = walk(&client, query, arguments.concurrency, |page, total| {
+        pages += 1;
+        threats += page.records().len() as u64;
+        progress.total(total);
+        progress.show(pages, threats);
+        writer.page(page.records())
+    });
+    let outcome = outcome.await;
+    progress.finish();
+    let missed = outcome?;
+    writer.finish()?;
+    if missed > 0 {
+        let message = format!("{missed} threats have no time of creation, and so are in no window");
+        let failure = Failure::new(message).kind(Kind::Partial);
+        return Err(failure.hint("leave out --concurrency to read them too"));
     }
-    writer.finish()
+    if !context.global.quiet {
+        eprintln!("{threats} threats written");
+    }
+    Ok(())
 }
