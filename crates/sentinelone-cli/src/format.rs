@@ -64,3 +64,15 @@ fn parse(raw: &str) -> Result<serde_json::Value, Unfit> {
     serde_json::from_str(raw)
         .map_err(|error| Unfit { path: String::new(), reason: error.to_string() })
 }
+
+/// Writes JSON as it is, but on one line.
+pub(crate) fn push_line(json: &str, out: &mut Vec<u8>) {
+    let is_line_end = |byte: &u8| matches!(byte, b'\n' | b'\r');
+    // The console's own records have none, and this is how most of them are written.
+    if !json.contains('\n') && !json.contains('\r') {
+        out.extend_from_slice(json.as_bytes());
+        return;
+    }
+    // Within a text a line's end is escaped, so one that is not has no meaning.
+    out.extend(json.bytes().filter(|byte| !is_line_end(byte)));
+}

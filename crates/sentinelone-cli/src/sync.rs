@@ -38,6 +38,7 @@ use sentinelone::{Client, Page, http};
 pub use disk::{Disk, RealDisk};
 pub use error::{SyncError, SyncErrorKind};
 
+use crate::format::push_line;
 use files::Files;
 use peek::Peek;
 use state::{Seen, State};
@@ -127,7 +128,8 @@ impl Sync {
     ///
     /// # Errors
     ///
-    /// - [`SyncErrorKind::Query`] if the query sets what the sync sets by itself.
+    /// - [`SyncErrorKind::Query`] if the query sets what the sync sets by itself, or the files cannot
+    ///   be those of a sync.
     /// - [`SyncErrorKind::Locked`] if another process writes them.
     /// - [`SyncErrorKind::State`] if the state is not one, or one of another query or console.
     /// - [`SyncErrorKind::Output`] if the output is not the one that the state knows of.
@@ -136,6 +138,14 @@ impl Sync {
     /// Nothing that was there is changed then.
     pub fn open(self) -> Result<OpenSync, SyncError> {
         let query = canonical(&self.query)?;
+        if self.output == Path::new("-") {
+            let message = "a sync needs a file or a directory, which it can go on with";
+            return Err(SyncError::new(SyncErrorKind::Query, message));
+        }
+        if self.output == self.state {
+            let message = "the state and the output are one file; name two";
+            return Err(SyncError::new(SyncErrorKind::Query, message));
+        }
         let new = State::new(self.client.url(), &query);
         let (files, state) = Files::open(&self.state, &self.output, new, Arc::clone(&self.disk))?;
         Ok(OpenSync { sync: self, files, state, is_settled: true })
@@ -297,7 +307,7 @@ impl OpenSync {
             }
             match peek {
                 Ok(_) => {
-                    lines.extend(raw.bytes().filter(|byte| !matches!(byte, b'\n' | b'\r')));
+                    push_line(raw, &mut lines);
                     lines.push(b'\n');
                     summary.written += 1;
                 }

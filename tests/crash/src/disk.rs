@@ -8,15 +8,25 @@ use std::sync::{Mutex, PoisonError};
 
 use sentinelone_cli::sync::{Disk, RealDisk};
 
-/// Counts the changes that are made, and kills the process in the middle of one of them.
+/// Counts the changes that are made, and breaks off in the middle of one of them.
 pub(crate) struct CrashingDisk(Mutex<State>);
+
+/// What happens when no changes are left.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fault {
+    /// The process is killed.
+    Killed,
+    /// The power fails: what was not made sure of is lost, in part or as a whole.
+    PowerFails,
+    /// The disk is full, and has room again when it is tried once more.
+    Full,
+}
 
 struct State {
     /// How many changes are left.
     left: u64,
     random: fastrand::Rng,
-    /// Whether what was not made sure of is lost.
-    power_fails: bool,
+    fault: Fault,
     /// What a file was when it was last made sure of.
     sure: HashMap<PathBuf, Vec<u8>>,
     /// What stood in the place of a file before it was renamed, until the directory was made sure
@@ -29,7 +39,7 @@ impl CrashingDisk {
         CrashingDisk(Mutex::new(State {
             left: crash_at,
             random: fastrand::Rng::with_seed(seed),
-            power_fails: seed % 2 == 1,
+            fault: [Fault::Killed, Fault::PowerFails, Fault::Full][(seed % 3) as usize],
             sure: HashMap::new(),
             replaced: HashMap::new(),
         }))
@@ -44,8 +54,13 @@ impl CrashingDisk {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if state.left == 0 {
             part(&mut state)?;
-            if state.power_fails {
-                state.lose()?;
+            match state.fault {
+                Fault::Killed => {}
+                Fault::PowerFails => state.lose()?,
+                Fault::Full => {
+                    state.left = u64::MAX;
+                    return Err(io::ErrorKind::StorageFull.into());
+                }
             }
             std::process::abort();
         }

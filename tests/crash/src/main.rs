@@ -1,7 +1,8 @@
-//! `crashing-sync URL TOKEN STATE OUTPUT CRASH_AT SEED`: one run of an incremental export that is
-//! killed in the middle of its change number `CRASH_AT` to the file system, if it comes so far.
+//! `crashing-sync URL TOKEN STATE OUTPUT CRASH_AT SEED`: one run of an incremental export that
+//! breaks off in the middle of its change number `CRASH_AT` to the file system, if it comes so far.
 //!
-//! With an odd seed the power fails too: what was not made sure of is lost, in part or as a whole.
+//! The seed says how: the process is killed, the power fails, or the disk is full. Of a full disk
+//! the process is told, and it tries once more.
 
 mod disk;
 
@@ -11,7 +12,7 @@ use std::sync::Arc;
 
 use sentinelone::threats::GetThreatsQuery;
 use sentinelone::{Client, RateLimits};
-use sentinelone_cli::sync::Sync;
+use sentinelone_cli::sync::{Sync, SyncError, SyncErrorKind};
 
 use disk::CrashingDisk;
 
@@ -32,10 +33,21 @@ async fn run() -> Result<(), Box<dyn Error>> {
         return Err("write URL TOKEN STATE OUTPUT CRASH_AT SEED".into());
     };
     let client = Client::builder().url(url).token(token).rate_limits(RateLimits::unlimited());
-    // Small pages, so that there is much to go wrong.
-    let query = GetThreatsQuery::new().limit(20);
-    let disk = CrashingDisk::new(crash_at.parse()?, seed.parse()?);
-    let sync = Sync::new(client.build()?, query, state, output).disk(Arc::new(disk));
-    sync.open()?.run(|_| {}).await?;
+    let client = client.build()?;
+    let disk = Arc::new(CrashingDisk::new(crash_at.parse()?, seed.parse()?));
+    let open = || {
+        // Small pages, so that there is much to go wrong.
+        let query = GetThreatsQuery::new().limit(20);
+        Sync::new(client.clone(), query, state, output).disk(disk.clone()).open()
+    };
+    let mut sync = open().or_else(|error| if is_disk(&error) { open() } else { Err(error) })?;
+    match sync.run(|_| {}).await {
+        Err(error) if is_disk(&error) => sync.run(|_| {}).await?,
+        outcome => outcome?,
+    };
     Ok(())
+}
+
+fn is_disk(error: &SyncError) -> bool {
+    error.kind() == SyncErrorKind::Disk
 }

@@ -20,8 +20,7 @@ impl Ndjson {
     /// Writes a record without a line's end.
     pub(super) fn write(&self, raw: &str, out: &mut Vec<u8>) -> Result<(), Unfit> {
         if self.columns.is_empty() {
-            // Within a text a line's end is escaped, so one that is not has no meaning.
-            out.extend(raw.bytes().filter(|byte| !matches!(byte, b'\n' | b'\r')));
+            super::push_line(raw, out);
             return Ok(());
         }
         let record = super::parse(raw)?;

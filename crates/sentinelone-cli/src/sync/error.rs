@@ -24,7 +24,7 @@ pub enum SyncErrorKind {
     Call,
     /// The console answered with what was not asked for.
     Console,
-    /// The query sets what the sync sets by itself.
+    /// The query sets what the sync sets by itself, or the files cannot be those of a sync.
     Query,
     /// The state cannot be used: it is damaged, or of another version, query or console.
     State,

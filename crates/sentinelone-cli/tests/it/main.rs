@@ -1,1 +1,3 @@
 //! Tests of the command `s1`, as it is run.
+
+mod sync;

@@ -71,7 +71,7 @@ fn remove(value: &mut Value, path: &str) {
     let Value::Object(members) = value else { return };
     match path.split_once('.') {
         None => {
-            members.remove(path);
+            members.shift_remove(path);
         }
         Some((name, rest)) => match name.strip_suffix("[]") {
             None => members.get_mut(name).into_iter().for_each(|member| remove(member, rest)),
