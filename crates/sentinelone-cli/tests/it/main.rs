@@ -1,3 +1,5 @@
 //! Tests of the command `s1`, as it is run.
 
+mod command;
+mod export;
 mod sync;

@@ -2,13 +2,14 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
 use std::time::Duration;
 
 use sentinelone_sim::{Fault, Faults, Simulator};
 use sentinelone_tests::{Server, answer};
 use serde_json::{Value, json};
 use tempfile::TempDir;
+
+use crate::command::{Run, s1};
 
 /// A console, and a directory with a state and an output that are to be.
 struct Desk {
@@ -45,28 +46,10 @@ impl Desk {
 }
 
 async fn sync(directory: &Path, url: &str, token: &str, arguments: &str) -> Run {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_s1"));
-    command.env_clear().current_dir(directory).env("S1_CONFIG", directory.join("config.toml"));
-    command.env("SENTINELONE_URL", url).env("SENTINELONE_TOKEN", token);
-    command.args("threats sync --requests-per-second 0".split(' '));
-    command.args(arguments.split_whitespace());
-    // The console runs on this runtime.
-    let run = tokio::task::spawn_blocking(move || command.output().expect("a run"));
-    Run::from(run.await.expect("no panic"))
-}
-
-#[derive(Debug)]
-struct Run {
-    code: Option<i32>,
-    text: String,
-}
-
-impl From<Output> for Run {
-    fn from(output: Output) -> Run {
-        assert_eq!(output.stdout, b"", "a sync writes to its files alone");
-        let text = String::from_utf8(output.stderr).expect("text");
-        Run { code: output.status.code(), text }
-    }
+    let arguments = format!("threats sync --requests-per-second 0 {arguments}");
+    let run = s1(directory, url, token, &arguments).await;
+    assert_eq!(run.stdout, "", "a sync writes to its files alone");
+    run
 }
 
 const FILES: &str = "--state state --output out.ndjson";
@@ -84,7 +67,7 @@ async fn what_is_new_or_changed_is_appended() {
     let desk = Desk::new(30).await;
     let run = desk.sync(FILES).await;
     assert_eq!(
-        (run.code, run.text.starts_with("30 threats written, up to 2023-")),
+        (run.code, run.stderr.starts_with("30 threats written, up to 2023-")),
         (Some(0), true)
     );
     let first = desk.read("out.ndjson");
@@ -98,14 +81,14 @@ async fn what_is_new_or_changed_is_appended() {
     let patch = json!({ "threatInfo": { "analystVerdict": "suspicious" } });
     desk.console.threats().change(&[&changed], &patch).expect("changed");
     // They have not settled.
-    assert!(desk.sync(FILES).await.text.starts_with("0 threats written"));
+    assert!(desk.sync(FILES).await.stderr.starts_with("0 threats written"));
     desk.console.advance(Duration::from_secs(61));
-    assert!(desk.sync(FILES).await.text.starts_with("3 threats written"));
+    assert!(desk.sync(FILES).await.stderr.starts_with("3 threats written"));
     let second = desk.read("out.ndjson");
     let after = second.strip_prefix(&first).expect("what was there is still there");
     // The last two have the same time, and so follow their ids.
     assert_eq!(ids(after), [added[0].clone(), changed, added[1].clone()]);
-    assert!(desk.sync(FILES).await.text.starts_with("0 threats written"));
+    assert!(desk.sync(FILES).await.stderr.starts_with("0 threats written"));
     assert!(desk.read("out.ndjson") == second, "something was appended");
 }
 
@@ -160,7 +143,7 @@ async fn a_first_run_may_begin_late_and_later_ones_look_back() {
     let threat: Value = serde_json::from_str(all.lines().nth(40).expect("a line")).expect("JSON");
     let time = threat["threatInfo"]["updatedAt"].as_str().expect("a time");
     let run = desk.sync(&format!("{FILES} --since {time}")).await;
-    assert!(run.text.starts_with("10 threats written"), "{run:?}");
+    assert!(run.stderr.starts_with("10 threats written"), "{run:?}");
 
     // One that shows after more than the settle time is found by looking back.
     desk.console.threats().late(Duration::from_secs(90)).add(1).expect("added");
@@ -171,7 +154,7 @@ async fn a_first_run_may_begin_late_and_later_ones_look_back() {
     {
         desk.console.advance(Duration::from_secs(seconds));
         let run = desk.sync(arguments).await;
-        assert!(run.text.starts_with(&format!("{expect} threats written")), "{run:?}");
+        assert!(run.stderr.starts_with(&format!("{expect} threats written")), "{run:?}");
     }
 }
 
@@ -224,7 +207,7 @@ async fn what_cannot_be_placed_is_kept_apart() {
     assert_eq!(run.code, Some(5), "{run:?}");
     let expect =
         "error: 4 threats were rejected; out.ndjson.rejected.ndjson has them with the reasons";
-    assert!(run.text.contains(expect), "{run:?}");
+    assert!(run.stderr.contains(expect), "{run:?}");
     // What comes once more is not written once more.
     assert_eq!(sync(directory.path(), server.url(), "t", FILES).await.code, Some(0));
     let read = |name: &str| fs::read_to_string(directory.path().join(name)).expect(name);
@@ -253,9 +236,9 @@ async fn check(desk: &Desk, arguments: &str, code: i32, expect: &str) {
     let before = list();
     let run = desk.sync(arguments).await;
     assert_eq!(run.code, Some(code), "{arguments}: {run:?}");
-    assert!(run.text.contains(expect), "{arguments}: {}", run.text);
-    let error = run.text.lines().filter(|line| line.starts_with("error: ")).count();
-    assert_eq!(error, 1, "{}", run.text);
+    assert!(run.stderr.contains(expect), "{arguments}: {}", run.stderr);
+    let error = run.stderr.lines().filter(|line| line.starts_with("error: ")).count();
+    assert_eq!(error, 1, "{}", run.stderr);
     assert!(before == list(), "{arguments}: files have changed");
 }
 
@@ -335,5 +318,5 @@ async fn a_full_disk_is_told() {
     let run = desk.sync("--state state --output /dev/full").await;
     assert_eq!(run.code, Some(1), "{run:?}");
     let expect = "error: /dev/full cannot be written: No space left on device (os error 28)\n";
-    assert_eq!(run.text, expect);
+    assert_eq!(run.stderr, expect);
 }
