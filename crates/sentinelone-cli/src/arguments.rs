@@ -168,7 +168,7 @@ impl Filters {
 /// How records are shown.
 #[derive(Args, Debug)]
 pub(crate) struct Shape {
-    /// The format; a table on a terminal and NDJSON otherwise, unless set
+    /// The format, instead of what the file's name ends in, a table on a terminal, or NDJSON
     #[arg(long, short, value_enum)]
     pub(crate) format: Option<Format>,
     /// The fields, by dotted paths, such as id,threatInfo.threatName

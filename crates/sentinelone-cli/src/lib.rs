@@ -13,6 +13,7 @@ mod output;
 mod progress;
 pub mod sync;
 mod walk;
+mod terminal;
 mod when;
 mod writer;
 

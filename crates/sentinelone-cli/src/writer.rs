@@ -13,6 +13,7 @@ use crate::context::{Context, threat};
 use crate::failure::{Failure, Kind};
 use crate::format::{Encode, Format, Unfit};
 use crate::output::{Output, with_suffix};
+use crate::terminal::Terminal;
 
 /// Writes records to a destination.
 pub(crate) struct Writer {
@@ -28,9 +29,10 @@ impl Writer {
         let default = if context.is_interactive() && output.path().is_none() {
             Format::Table
         } else {
-            Format::Ndjson
+            output.path().and_then(Format::of_file).unwrap_or(Format::Ndjson)
         };
-        let encoder = shape.format.unwrap_or(default).encoder(threat(), &shape.fields)?;
+        let terminal = Terminal::of(&output);
+        let encoder = shape.format.unwrap_or(default).encoder(threat(), &shape.fields, terminal)?;
         let rejected = Rejected::beside(&output);
         Ok(Writer { encoder, output, buffer: Vec::new(), rejected, written: 0 })
     }

@@ -33,7 +33,7 @@ impl Ndjson {
                 }
                 place = &mut place[name];
             }
-            *place = column.of(&record).cloned().unwrap_or_default();
+            *place = column.find(&record)?.cloned().unwrap_or_default();
         }
         out.extend_from_slice(projected.to_string().as_bytes());
         Ok(())
