@@ -3,6 +3,8 @@
 mod csv;
 mod json;
 mod ndjson;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod table;
 pub(crate) mod visible;
 
@@ -99,6 +101,13 @@ impl Format {
             Format::Json => Ok(Box::new(json::Json::new(schema, fields)?)),
             Format::Csv => Ok(Box::new(csv::Csv::new(schema, fields)?)),
             Format::Table => Ok(Box::new(table::Table::new(schema, fields, terminal)?)),
+            #[cfg(feature = "parquet")]
+            Format::Parquet if terminal.is_terminal => {
+                let failure = Failure::usage("Parquet is not for a terminal");
+                Err(failure.hint("write it to a file, such as --output threats.parquet"))
+            }
+            #[cfg(feature = "parquet")]
+            Format::Parquet => Ok(Box::new(parquet::Parquet::new(schema, fields)?)),
             _ => Err(Failure::usage("this format is not there yet")),
         }
     }
