@@ -3,6 +3,7 @@
 mod csv;
 mod json;
 mod ndjson;
+mod ocsf;
 #[cfg(feature = "parquet")]
 mod parquet;
 mod table;
@@ -108,7 +109,7 @@ impl Format {
             }
             #[cfg(feature = "parquet")]
             Format::Parquet => Ok(Box::new(parquet::Parquet::new(schema, fields)?)),
-            _ => Err(Failure::usage("this format is not there yet")),
+            Format::Ocsf => Ok(Box::new(ocsf::Ocsf::new(fields)?)),
         }
     }
 }
