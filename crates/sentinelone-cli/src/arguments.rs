@@ -101,6 +101,12 @@ Examples:
 Examples:
   s1 threats count --since 7d --resolved=false")]
     Count(Filters),
+    /// Count threats by classification, verdict, status, engine and day
+    #[command(after_help = "\
+Examples:
+  s1 threats stats --since 30d
+  s1 threats stats --format json --incident-statuses unresolved")]
+    Stats(StatsArguments),
     /// Write all threats that match to a file
     #[command(after_help = "\
 Examples:
@@ -194,6 +200,24 @@ pub(crate) struct GetArguments {
     pub(crate) ids: Vec<String>,
     #[command(flatten)]
     pub(crate) shape: Shape,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct StatsArguments {
+    /// The format: bars for people, or one JSON object
+    #[arg(long, short, value_enum, default_value_t)]
+    pub(crate) format: StatsFormat,
+    #[command(flatten)]
+    pub(crate) filters: Filters,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum StatsFormat {
+    /// Bars, as wide as the terminal
+    #[default]
+    Table,
+    /// One JSON object
+    Json,
 }
 
 #[derive(Args, Debug)]

@@ -5,6 +5,7 @@ mod export;
 mod get;
 mod list;
 mod sync;
+mod stats;
 
 use crate::arguments::{Command, Threats};
 use crate::context::Context;
@@ -16,6 +17,7 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<(), Failu
         Command::Threats(Threats::Get(arguments)) => get::run(&arguments, context).await,
         Command::Threats(Threats::Count(filters)) => count::run(&filters, context).await,
         Command::Threats(Threats::Sync(arguments)) => sync::run(&arguments, context).await,
+        Command::Threats(Threats::Stats(arguments)) => stats::run(&arguments, context).await,
         Command::Threats(Threats::Export(arguments)) => export::run(&arguments, context).await,
     }
 }
