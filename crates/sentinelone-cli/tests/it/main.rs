@@ -3,3 +3,4 @@
 mod command;
 mod export;
 mod sync;
+mod formats;
