@@ -4,8 +4,8 @@ mod count;
 mod export;
 mod get;
 mod list;
-mod sync;
 mod stats;
+mod sync;
 
 use crate::arguments::{Command, Threats};
 use crate::context::Context;

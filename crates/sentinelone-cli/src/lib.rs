@@ -12,8 +12,8 @@ mod format;
 mod output;
 mod progress;
 pub mod sync;
-mod walk;
 mod terminal;
+mod walk;
 mod when;
 mod writer;
 

@@ -2,5 +2,5 @@
 
 mod command;
 mod export;
-mod sync;
 mod formats;
+mod sync;
