@@ -107,14 +107,17 @@ impl Collection {
         (number < self.len() && self.key(number, &field) == wanted).then_some(number)
     }
 
-    /// Adds an item, which shows from `visible` on. Refuses one that would not be the last by its
-    /// identity.
+    /// Adds an item, which shows from `visible` on. Refuses one that would not be the last by
+    /// its identity and all else that rises with it.
     pub(crate) fn add(&mut self, now: Micros, visible: Micros) -> Result<u32, OutOfOrder> {
         let number = self.len();
-        let identity = Path::new(self.source.identity());
         self.born.push(now);
-        let last = number.checked_sub(1).map(|last| self.key(last, &identity));
-        if last.is_some_and(|last| self.key(number, &identity) <= last) {
+        let rises = |field: &&'static str| {
+            let field = Path::new(field);
+            let last = number.checked_sub(1).map(|last| self.key(last, &field));
+            last.is_none_or(|last| last < self.key(number, &field))
+        };
+        if !self.source.rising().iter().all(rises) {
             self.born.pop();
             return Err(OutOfOrder);
         }
@@ -169,7 +172,7 @@ impl Collection {
     }
 }
 
-/// An item that would come before another by its identity.
+/// An item that would come before another by what rises with the identity.
 #[derive(Debug)]
 pub(crate) struct OutOfOrder;
 

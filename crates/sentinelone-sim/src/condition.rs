@@ -67,11 +67,11 @@ impl Condition {
         matches!(self.op, Gt | Gte | Lt | Lte) && is_single
     }
 
-    /// Whether a value stands to the operand as asked. A missing one does not.
+    /// Whether a value stands to the operand as asked. One of another kind does not.
     pub(crate) fn holds_of(&self, key: &Key) -> bool {
         let Some(operand) = self.operands.first().map(Key::from) else { return false };
         let ordering = key.cmp(&operand);
-        *key != Key::Missing
+        key.kind() == operand.kind()
             && match self.op {
                 FilterOp::Gt => ordering == Ordering::Greater,
                 FilterOp::Gte => ordering != Ordering::Less,

@@ -91,6 +91,19 @@ pub(crate) enum Key {
     Text(String),
 }
 
+impl Key {
+    /// Keys stand next to those of the same kind, and only these can be greater or less.
+    pub(crate) fn kind(&self) -> u8 {
+        match self {
+            Key::Missing => 0,
+            Key::Boolean(_) => 1,
+            Key::Number(_) => 2,
+            Key::Time(_) => 3,
+            Key::Text(_) => 4,
+        }
+    }
+}
+
 impl From<&Value> for Key {
     fn from(value: &Value) -> Key {
         match value {

@@ -17,7 +17,7 @@ use crate::synth::{DAY, RISING, Threats};
 /// The threats of a file, in the order of their ids.
 pub(crate) struct Recorded {
     lines: Vec<String>,
-    /// Which fields happen to rise with the id.
+    /// The id, and which fields happen to rise with it.
     rising: Vec<&'static str>,
     end: Micros,
     /// Where threats come from that are added.
@@ -33,6 +33,7 @@ impl Recorded {
         let more = Threats { seed, count: 0 };
         let identity = Path::new(more.identity());
         let times = ["threatInfo.createdAt", "threatInfo.updatedAt"].map(Path::new);
+        let keys = |item: &Value| RISING.map(|field| Key::from(&Path::new(field).first(item)));
         let mut lines = BTreeMap::new();
         let mut end = more.end();
         for (index, line) in BufReader::new(file).lines().enumerate() {
@@ -53,12 +54,15 @@ impl Recorded {
                     end = end.max(time.timestamp_micros() + DAY);
                 }
             }
-            let keys = RISING.map(|field| Key::from(&Path::new(field).first(&item)));
-            lines.insert(Key::from(id.as_str()), (keys, line));
+            lines.insert(Key::from(id.as_str()), (keys(&item), line));
         }
+        // They must be such that those of added threats go on.
+        let kinds = keys(&more.item(0, None, Wanted::All)).map(|key| key.kind());
         let rises = |index: usize| {
-            let keys = lines.values().map(|(keys, _)| &keys[index]);
-            keys.is_sorted_by(|a, b| a < b)
+            let mut keys = lines.values().map(|(keys, _)| &keys[index]);
+            let is_sorted = keys.clone().is_sorted_by(|a, b| a < b);
+            RISING[index] == identity.text()
+                || is_sorted && keys.all(|key| key.kind() == kinds[index])
         };
         let rising = (0..RISING.len()).filter(|index| rises(*index)).map(|it| RISING[it]).collect();
         let lines = lines.into_values().map(|(_, line)| line).collect();

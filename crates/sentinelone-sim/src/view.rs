@@ -121,9 +121,11 @@ impl View {
     pub(crate) fn within(&self, collection: &Collection, bounds: &[Condition]) -> Range<usize> {
         let Some(first) = bounds.first() else { return 0..self.len() };
         let key = |place| collection.key(self.number(place), &first.fields[0]);
-        // An item without the field meets no bound.
-        let start = self.first_not(0..self.len(), |place| key(place) == Key::Missing);
-        bounds.iter().fold(start..self.len(), |Range { start, end }, bound| {
+        // An item with nothing, or nothing of the kind, in the field meets no bound.
+        let kind = first.operands.first().map_or(0, |operand| Key::from(operand).kind());
+        let start = self.first_not(0..self.len(), |place| key(place).kind() < kind);
+        let end = self.first_not(start..self.len(), |place| key(place).kind() == kind);
+        bounds.iter().fold(start..end, |Range { start, end }, bound| {
             let holds = |place: usize| bound.holds_of(&key(place));
             match bound.op {
                 FilterOp::Gt | FilterOp::Gte => {

@@ -6,6 +6,7 @@ mod faults;
 mod filters;
 mod paging;
 mod properties;
+mod recorded;
 mod refusals;
 mod scenario;
 mod server;
