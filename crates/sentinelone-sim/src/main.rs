@@ -66,6 +66,9 @@ async fn run(arguments: Arguments) -> Result<(), StartError> {
         builder = builder.admin_port(port);
     }
     let simulator = builder.start().await?;
+    // Ctrl-C is waited for before the text invites to it.
+    let interrupted = tokio::spawn(tokio::signal::ctrl_c());
+    tokio::task::yield_now().await;
     println!("{} threats at {}", simulator.threats().len(), simulator.url());
     println!("  export SENTINELONE_URL={}", simulator.url());
     println!("  export SENTINELONE_TOKEN={}", simulator.token());
@@ -78,7 +81,7 @@ async fn run(arguments: Arguments) -> Result<(), StartError> {
     }
     println!("Ctrl-C stops it");
     // Without signals there is no Ctrl-C to wait for, and the process is ended from outside.
-    if tokio::signal::ctrl_c().await.is_err() {
+    if !matches!(interrupted.await, Ok(Ok(()))) {
         std::future::pending::<()>().await;
     }
     simulator.stop().await;

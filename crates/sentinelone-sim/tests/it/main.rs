@@ -5,6 +5,7 @@ mod client;
 mod faults;
 mod filters;
 mod paging;
+mod program;
 mod properties;
 mod recorded;
 mod refusals;
