@@ -1,7 +1,11 @@
 //! A second API through the same generator and runtime: nothing is written for it but its spec.
 
+use std::time::Duration;
+
+use chrono::SecondsFormat::Micros;
 use futures_util::TryStreamExt;
-use sentinelone_tests::{Server, answer, json};
+use sentinelone_sim::Simulator;
+use sentinelone_tests::{Server, TestClock, answer, json};
 use serde_json::json;
 use widgets::gadgets::GetGadgetsQuery;
 use widgets::widgets::{AddWidgetNoteQuery, Color, GetWidgetsQuery, NoteBody, Size};
@@ -108,4 +112,43 @@ fn what_an_item_is_made_of() {
     check("getGadgets", "labels.*", Some("String"));
     check("getGadgets", "lastNote", Some(r#"Object(Schema("Note"))"#));
     check("getGadgets", "lastNote.text", Some("String"));
+}
+
+#[tokio::test]
+async fn a_simulated_console_of_it() {
+    let console = Simulator::builder().operations(OPERATIONS).threats(120).seed(5);
+    let console = console.start().await.expect("a console");
+    let client = Client::builder().url(console.url()).token(console.token());
+    let client = client.clock(TestClock::start()).build().expect("a client");
+    let names = async |color: Color| -> Vec<String> {
+        let records = client.get_widgets_stream(&GetWidgetsQuery::new().colors([color]));
+        let id = records.map_ok(|it| it.decode().expect("a widget").id.expect("an id"));
+        id.try_collect().await.expect("all widgets")
+    };
+    let before = names(Color::Red).await;
+    assert!((10..60).contains(&before.len()), "{}", before.len());
+
+    let widgets = console.items("Widget").expect("a list");
+    let added = widgets.add(2).expect("added widgets");
+    let patch = json!({ "color": "red", "$secret": null });
+    widgets.late(Duration::from_secs(5)).change(&added, &patch).expect("changes");
+    console.advance(Duration::from_secs(5));
+    assert_eq!(names(Color::Red).await, [before, added.clone()].concat());
+    let created = widgets.get(&added[1]).expect("a widget")["createdAt"].clone();
+    assert_eq!(created, json!(widgets.versions()[1].stamped.to_rfc3339_opts(Micros, true)));
+    for field in ["id", "createdAt"] {
+        let error = widgets.change(&added, &json!({ field: "x" })).expect_err("it never changes");
+        let expect = format!("`{field}` never changes on a console; leave it out of the patch");
+        assert_eq!(error.to_string(), expect);
+    }
+
+    // Gadgets have no id to show, but one to be changed by.
+    let gadgets = console.items("Gadget").expect("a list");
+    let added = gadgets.add(1).expect("an added gadget");
+    gadgets.change(&added, &json!({ "name": "new" })).expect("a change");
+    let records = client.get_gadgets_stream(&GetGadgetsQuery::new());
+    let names = records.map_ok(|it| it.decode().expect("a gadget").name);
+    let names: Vec<_> = names.try_collect().await.expect("all gadgets");
+    assert_eq!((names.len(), names[120].as_deref()), (121, Some("new")));
+    assert!(console.items("Part").is_none(), "no operation lists parts");
 }

@@ -80,9 +80,13 @@ impl Invented {
 
     fn value(&self, path: &str, name: &str, field_type: FieldType, random: &mut Random) -> Value {
         // Anything but what tells items apart may be missing on a console.
-        if random.percent(5) {
-            return Value::Null;
+        match random.percent(5) {
+            true => Value::Null,
+            false => self.present(path, name, field_type, random),
         }
+    }
+
+    fn present(&self, path: &str, name: &str, field_type: FieldType, random: &mut Random) -> Value {
         match field_type {
             FieldType::String => self.text(path, name, random).into(),
             FieldType::Enum(values) if !values.is_empty() => random.pick(values).into(),
@@ -97,19 +101,20 @@ impl Invented {
             FieldType::List(elements) => {
                 let length = if depth(path) < DEPTH { random.below(4) } else { 0 };
                 let path = format!("{path}[]");
-                (0..length).map(|_| self.value(&path, name, *elements, random)).collect()
+                (0..length).map(|_| self.present(&path, name, *elements, random)).collect()
             }
             FieldType::Map(values) => {
                 let length = if depth(path) < DEPTH { 1 + random.below(2) } else { 0 };
                 let start = random.below(3);
                 let mut members = Map::new();
                 for number in start..start + length {
-                    let value = self.value(&format!("{path}.*"), name, *values, random);
+                    let value = self.present(&format!("{path}.*"), name, *values, random);
                     members.insert(format!("key {number}"), value);
                 }
                 members.into()
             }
-            _ => json!({}),
+            // It may be one of several types that the schema does not tell.
+            _ => Value::Null,
         }
     }
 
