@@ -8,7 +8,7 @@ use sentinelone_tests::reading::{is_hidden, selects, values};
 use serde_json::Value;
 use tokio_rustls::rustls::crypto::ring;
 
-const ITEMS: u32 = 250;
+const ITEMS: u32 = 150;
 
 #[tokio::test]
 async fn every_filter_selects_what_the_spec_says() {

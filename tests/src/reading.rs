@@ -70,29 +70,43 @@ pub fn values(parameter: &Parameter, items: &[Value]) -> Vec<String> {
 
 /// The values at a path that are not null.
 pub fn at(path: &str, item: &Value) -> Vec<Value> {
-    path.split('.').fold(vec![item.clone()], |values, part| {
-        let members = values.into_iter().flat_map(|value| match (part, value) {
-            ("*", Value::Object(members)) => members.into_values().collect(),
-            ("~", Value::Object(members)) => {
-                members.into_iter().map(|(key, _)| key.into()).collect()
-            }
-            (_, mut value) => match part.strip_suffix("[]") {
-                Some(name) => match value[name].take() {
-                    Value::Array(elements) => elements,
-                    _ => Vec::new(),
-                },
-                None => value.get_mut(part).map(Value::take).into_iter().collect(),
-            },
-        });
-        members.filter(|value| !value.is_null()).collect()
-    })
+    let mut found = Vec::new();
+    collect(Some(path), item, &mut found);
+    found
+}
+
+fn collect(path: Option<&str>, value: &Value, found: &mut Vec<Value>) {
+    let Some(path) = path else {
+        found.extend((!value.is_null()).then(|| value.clone()));
+        return;
+    };
+    let (part, rest) = match path.split_once('.') {
+        Some((part, rest)) => (part, Some(rest)),
+        None => (path, None),
+    };
+    match (part, part.strip_suffix("[]"), value) {
+        ("*", _, Value::Object(members)) => {
+            members.values().for_each(|value| collect(rest, value, found));
+        }
+        ("~", _, Value::Object(members)) => {
+            members.keys().for_each(|key| collect(rest, &key.as_str().into(), found));
+        }
+        (_, Some(name), _) => {
+            let elements = value[name].as_array().into_iter().flatten();
+            elements.for_each(|element| collect(rest, element, found));
+        }
+        _ => value.get(part).into_iter().for_each(|value| collect(rest, value, found)),
+    }
 }
 
 /// What an item sorts as by the field at that path: nothing, then numbers, then texts. Date-times
 /// are texts of one length.
 pub fn sort_key(path: &str, item: &Value) -> (Option<Result<u64, ()>>, String) {
     let first = at(path, item).first().map(text);
-    let number = |text: &String| text.parse().map_err(|_| ());
+    let number = |text: &String| {
+        let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
+        text.parse().ok().filter(|_| is_number).ok_or(())
+    };
     (first.as_ref().map(number), first.unwrap_or_default())
 }
 

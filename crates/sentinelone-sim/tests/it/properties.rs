@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use crate::client::{Client, ids};
 
 /// How many seeds each property is held against.
-const SEEDS: u64 = 30;
+const SEEDS: u64 = 25;
 
 #[tokio::test]
 async fn a_walk_yields_what_a_naive_reading_selects() {

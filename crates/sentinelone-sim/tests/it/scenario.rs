@@ -82,14 +82,14 @@ async fn a_late_threat_shows_later_as_of_then() {
     let hidden_for = 90 * SECOND - elapsed;
     console.advance(hidden_for - Duration::from_micros(1));
     assert_eq!(console.threats().get(&late), None);
-    assert_eq!(listed(&mut client, "").await[5..], [prompt.clone()]);
+    assert_eq!(listed(&mut client, "").await[5..], [prompt.as_str()]);
     assert_eq!(listed(&mut client, &format!("ids={late}")).await, [""; 0]);
     assert_eq!(total(&client.threats("countOnly=true").await), 6);
     assert_eq!(console.threats().versions().len(), 1);
 
     console.advance(Duration::from_micros(1));
     assert_eq!(listed(&mut client, "").await[5..], [late.clone(), prompt.clone()]);
-    assert_eq!(listed(&mut client, &format!("ids={late}")).await, [late.clone()]);
+    assert_eq!(listed(&mut client, &format!("ids={late}")).await, [late.as_str()]);
     let item = console.threats().get(&late).expect("a threat that shows");
     assert_eq!(item["threatInfo"]["createdAt"], text(stamped));
     assert_eq!(item["threatInfo"]["updatedAt"], text(stamped));
@@ -146,7 +146,7 @@ async fn what_a_threat_does_not_show_can_change_too() {
     let patch = json!({ "$agentTags": { "floor": ["third"] } });
     console.threats().change(&[&id], &patch).expect("a change");
     let tags = "agentTagsData=%7B%22floor%22%3A%5B%22third%22%5D%7D";
-    assert_eq!(listed(&mut client, tags).await, [id.clone()]);
+    assert_eq!(listed(&mut client, tags).await, [id.as_str()]);
     let mut expected = before;
     expected["threatInfo"]["updatedAt"] = text(console.now()).into();
     assert_eq!(console.threats().get(&id), Some(expected.clone()));
