@@ -125,14 +125,14 @@ async fn faults_come_and_are_listed() {
     assert_eq!(status(&mut console).await, 429);
     // None of these requests meets the fault that is left.
     let mut expected = vec![
-        json!({ "fault": "status:503", "request": 1 }),
-        json!({ "fault": "throttle:7", "request": 3 }),
+        json!({ "request": 1, "fault": "status:503" }),
+        json!({ "request": 3, "fault": "throttle:7" }),
     ];
     console.check("GET /faults", &Value::Null, &json!(expected)).await;
     console.check("GET /versions/Threat", &Value::Null, &json!([])).await;
     assert_eq!(status(&mut console).await, 500);
     assert_eq!(status(&mut console).await, 200);
-    expected.push(json!({ "fault": "status:500", "request": 4 }));
+    expected.push(json!({ "request": 4, "fault": "status:500" }));
     console.check("GET /faults", &Value::Null, &json!(expected)).await;
 
     let body = json!({ "faults": "seed=7,rate=1" });
