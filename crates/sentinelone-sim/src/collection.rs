@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::clock::Micros;
 use crate::field::{Key, Path};
-use crate::source::{Source, Wanted};
+use crate::source::{Members, Source, Wanted};
 use crate::synth;
 
 /// A numbered collection. The number of an item is also its place in the order of the identities.
@@ -96,7 +96,7 @@ impl Collection {
 
     /// What a field of an item sorts as.
     pub(crate) fn key(&self, number: u32, field: &Path) -> Key {
-        Key::from(&field.first(&self.item(number, Wanted::Only(&[field.member()]))))
+        Key::from(&field.first(&self.item(number, Wanted::Only(&Members::of([field])))))
     }
 
     /// The number of the item with that identity.

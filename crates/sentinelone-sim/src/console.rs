@@ -2,10 +2,12 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use regex_lite::Regex;
 use sentinelone_runtime::operation::Operation;
+use tokio::sync::Semaphore;
 
 use crate::clock::Clock;
 use crate::fault::Injector;
@@ -32,6 +34,8 @@ pub(crate) struct Console {
     pub(crate) on_request: Option<OnRequest>,
     pub(crate) seed: u64,
     pub(crate) requests: AtomicU64,
+    /// Let so many answers be made at the same time.
+    pub(crate) workers: Arc<Semaphore>,
 }
 
 /// The patterns of the operation table, compiled.
@@ -56,6 +60,12 @@ impl fmt::Debug for Console {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Console").field("url", &self.url).finish_non_exhaustive()
     }
+}
+
+/// How many answers are made at the same time. A page of 1,000 threats takes some 35 MB meanwhile.
+pub(crate) fn workers() -> Arc<Semaphore> {
+    let workers = std::thread::available_parallelism().map_or(2, usize::from).min(8);
+    Arc::new(Semaphore::new(workers))
 }
 
 /// Compiles the patterns of all parameters.

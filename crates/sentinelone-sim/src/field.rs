@@ -35,10 +35,13 @@ impl Path {
         self.text
     }
 
-    /// The member of the item that the path leads through.
-    pub(crate) fn member(&self) -> &'static str {
-        let end = self.text.find(['.', '[']).unwrap_or(self.text.len());
-        &self.text[..end]
+    /// The member of the item that the path leads through, and the member of that one.
+    pub(crate) fn members(&self) -> (&'static str, Option<&'static str>) {
+        match self.steps[..] {
+            [Step::Member(member), Step::Member(inner), ..] => (member, Some(inner)),
+            [Step::Member(member), ..] => (member, None),
+            _ => (self.text, None),
+        }
     }
 
     /// Whether there is at most one value at the path.

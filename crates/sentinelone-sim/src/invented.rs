@@ -149,7 +149,7 @@ impl Invented {
                 json!({ format!("key {}", random.below(3)): [format!("value {}", random.below(3))] })
             }
             _ if self.known.contains_key(path) => self.text(path, name, random).into(),
-            ValueType::Boolean => random.percent(50).then(|| json!(true)).into(),
+            ValueType::Boolean => random.percent(50).then_some(true).into(),
             ValueType::Integer => random.below(100).into(),
             ValueType::DateTime => self.value(path, name, FieldType::DateTime, random),
             _ => self.text(path, name, random).into(),

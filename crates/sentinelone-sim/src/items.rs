@@ -11,7 +11,7 @@ use crate::clock::{Clock, Micros, micros};
 use crate::collection::{Collection, Entry};
 use crate::field::Path;
 use crate::list::List;
-use crate::source::Wanted;
+use crate::source::{Members, Wanted};
 
 /// The items of a list, to be added to and changed while the console runs.
 ///
@@ -179,7 +179,7 @@ pub(crate) fn date_time(time: Micros) -> DateTime<Utc> {
 
 fn identity(collection: &Collection, number: u32) -> String {
     let path = Path::new(collection.source().identity());
-    let id = path.first(&collection.item(number, Wanted::Only(&[path.member()])));
+    let id = path.first(&collection.item(number, Wanted::Only(&Members::of([&path]))));
     id.as_str().unwrap_or_default().to_owned()
 }
 

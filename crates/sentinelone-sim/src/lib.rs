@@ -2,20 +2,46 @@
 //!
 //! A [`Simulator`] is a real HTTP server on a loopback port. It answers the operations of a table
 //! of [`Operation`](sentinelone_runtime::operation::Operation)s as the console would: it checks
-//! the token and every parameter, pages by keyset cursors, and refuses in the console's words.
-//! Its threats are made up, and always the same for the same seed. It breaks as [`Faults`] say.
+//! the token and every parameter, filters, sorts, pages by keyset cursors, and refuses in the
+//! console's words. Its threats are made up, and always the same for the same seed.
 //!
-//! ```no_run
-//! # async fn run() -> Result<(), sentinelone_sim::StartError> {
-//! let simulator = sentinelone_sim::Simulator::builder()
-//!     .threats(10_000)
-//!     .seed(7)
-//!     .start()
-//!     .await?;
-//! println!("{} {}", simulator.url(), simulator.token());
+//! ```
+//! use sentinelone::{Client, threats::GetThreatsQuery};
+//! use sentinelone_sim::Simulator;
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let console = Simulator::builder().threats(1_000).seed(7).start().await?;
+//! let client = Client::builder().url(console.url()).token(console.token()).build()?;
+//! let new = console.threats().add(3)?;
+//!
+//! let page = client.get_threats(&GetThreatsQuery::new().ids(&new)).await?;
+//! assert_eq!(page.records().len(), 3);
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! # What happens on it
+//!
+//! A scenario puts the console's clock forward with [`Simulator::advance`], and adds and changes
+//! threats by [`Simulator::threats`]. They are stamped with what the clock shows. With
+//! [`Items::late`] they can be read only some time after that, as on a console that is busy.
+//!
+//! # What goes wrong
+//!
+//! Requests meet the [`Faults`] of a script or of a seeded schedule, and [`Simulator::faults`]
+//! says afterwards which ones they were.
+//!
+//! # What else it serves
+//!
+//! With [`Builder::data`], it serves the threats of a file in place of made-up ones. Of lists of
+//! other schemas, such as those of an endpoint that you add to the spec, the items are made up from
+//! the operation table, and [`Simulator::items`] adds to them and changes them.
+//!
+//! # As a program
+//!
+//! `sentinelone-sim` is all of this as a program, whose clock goes on by itself. With
+//! `--admin-port` it takes the steps of a scenario over HTTP: see [`Builder::admin_port`].
 
 mod admin;
 mod answer;

@@ -12,7 +12,7 @@ use crate::filter::conditions;
 use crate::list::List;
 use crate::problem::Refusal;
 use crate::query::Query;
-use crate::source::{Source, Wanted};
+use crate::source::{Members, Source, Wanted};
 use crate::view::{Selection, View};
 
 /// The body that holds the page which the query asks for.
@@ -142,7 +142,7 @@ impl Order {
     }
 
     fn keys(&self, collection: &Collection, number: u32) -> (Key, Key) {
-        let wanted = [self.field.member(), self.id_field.member()];
+        let wanted = Members::of([&self.field, &self.id_field]);
         let item = collection.item(number, Wanted::Only(&wanted));
         (Key::from(&self.field.first(&item)), Key::from(&self.id_field.first(&item)))
     }

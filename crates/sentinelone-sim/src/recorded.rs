@@ -30,7 +30,7 @@ impl Recorded {
     pub(crate) fn read(path: &FilePath, seed: u64) -> Result<Recorded, DataError> {
         let fail = |line, fault| DataError { path: path.to_owned(), line, fault };
         let file = File::open(path).map_err(|error| fail(None, Fault::Io(error)))?;
-        let more = Threats { seed, count: 0 };
+        let more = Threats::new(seed, 0);
         let identity = Path::new(more.identity());
         let times = ["threatInfo.createdAt", "threatInfo.updatedAt"].map(Path::new);
         let keys = |item: &Value| RISING.map(|field| Key::from(&Path::new(field).first(item)));

@@ -48,8 +48,11 @@ pub(crate) async fn respond(
     }
     let date = SystemTime::from(date_time(console.clock.now()));
     let date = HeaderValue::try_from(httpdate::fmt_http_date(date));
+    let worker = Arc::clone(&console.workers).acquire_owned().await;
     // Looking through many threats takes a while, in which the client's own tasks are to run.
     let work = tokio::task::spawn_blocking(move || {
+        // A client that gives up does not end the work.
+        let _worker = worker;
         let mut met = true;
         let response = make(&console, &request, fault, &mut met);
         if met && !matches!(fault, Fault::Latency(_)) {

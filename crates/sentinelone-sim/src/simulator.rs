@@ -15,7 +15,7 @@ use tokio::net::TcpListener;
 
 use crate::admin::administer;
 use crate::clock::Clock;
-use crate::console::{Console, lists, patterns};
+use crate::console::{Console, lists, patterns, workers};
 use crate::fault::{Faults, InjectedFault, Injector};
 use crate::items::{Items, date_time};
 use crate::moment::{Moment, OnRequest};
@@ -181,7 +181,8 @@ impl Builder {
     }
 
     /// Serves the threats of a file, one JSON object a line as [`Record::raw`] has it, in place of
-    /// made-up ones.
+    /// made-up ones. Of several lines with the same id the last counts. Filters by what a threat
+    /// does not show, such as its notes, are refused.
     ///
     /// [`Record::raw`]: sentinelone::Record::raw
     pub fn data(mut self, path: impl Into<PathBuf>) -> Self {
@@ -234,7 +235,7 @@ impl Builder {
     pub async fn start(self) -> Result<Simulator, StartError> {
         let Builder { operations, seed, token, .. } = self;
         let threats: Box<dyn Source> = match &self.data {
-            None => Box::new(Threats { seed, count: self.threats }),
+            None => Box::new(Threats::new(seed, self.threats)),
             Some(path) => Box::new(Recorded::read(path, seed).map_err(Reason::Data)?),
         };
         let patterns = patterns(operations).map_err(Reason::Pattern)?;
@@ -251,6 +252,7 @@ impl Builder {
             on_request: self.on_request,
             seed,
             requests: AtomicU64::new(0),
+            workers: workers(),
         });
         let admin = match self.admin_port {
             None => None,

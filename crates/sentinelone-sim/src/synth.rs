@@ -12,6 +12,8 @@ mod incident;
 mod random;
 mod sections;
 
+use std::sync::{Arc, OnceLock};
+
 use serde_json::Value;
 
 use self::endpoint::Endpoint;
@@ -33,12 +35,20 @@ pub fn threat(seed: u64, number: u32) -> Value {
 
 /// A supply of threats without end, of which so many are there from the start.
 pub(crate) struct Threats {
-    pub(crate) seed: u64,
-    pub(crate) count: u32,
+    seed: u64,
+    count: u32,
+    /// The endpoints that threats have been found on so far.
+    fleet: Vec<OnceLock<Arc<Endpoint>>>,
 }
 
 /// The fields that are greater in a threat of a greater number.
 pub(crate) const RISING: [&str; 3] = ["id", "threatInfo.threatId", "threatInfo.createdAt"];
+
+impl Threats {
+    pub(crate) fn new(seed: u64, count: u32) -> Threats {
+        Threats { seed, count, fleet: vec![OnceLock::new(); fleet::SIZE as usize] }
+    }
+}
 
 impl Source for Threats {
     fn len(&self) -> u32 {
@@ -46,7 +56,10 @@ impl Source for Threats {
     }
 
     fn item(&self, number: u32, born: Option<Micros>, wanted: Wanted<'_>) -> Value {
-        let case = Case::new(self.seed, number, born);
+        let case = Case::on(self.seed, number, born, |endpoint| {
+            let make = || Arc::new(Endpoint::new(self.seed, endpoint));
+            Arc::clone(self.fleet[endpoint as usize].get_or_init(make))
+        });
         let mut threat = sections::threat(&case, wanted);
         if HIDDEN.iter().any(|name| wanted.includes(name)) {
             for (name, value) in hidden::hidden(self.seed, &case) {
@@ -83,7 +96,7 @@ impl Source for Threats {
 
 /// Everything that is decided about a threat.
 struct Case {
-    endpoint: Endpoint,
+    endpoint: Arc<Endpoint>,
     incident: Incident,
     generation: Generation,
 }
@@ -91,8 +104,18 @@ struct Case {
 impl Case {
     /// A threat that is found at that time, or long ago.
     fn new(seed: u64, number: u32, found: Option<Micros>) -> Case {
+        Case::on(seed, number, found, |endpoint| Arc::new(Endpoint::new(seed, endpoint)))
+    }
+
+    /// The same on an endpoint of the fleet, which is looked up by its number.
+    fn on(
+        seed: u64,
+        number: u32,
+        found: Option<Micros>,
+        endpoint: impl FnOnce(u64) -> Arc<Endpoint>,
+    ) -> Case {
         let mut random = Random::new(&[seed, Stream::Threat as u64, u64::from(number)]);
-        let endpoint = Endpoint::new(seed, random.below(fleet::SIZE));
+        let endpoint = endpoint(random.below(fleet::SIZE));
         let generation = endpoint.platform.since.max(Generation::draw(&mut random));
         let incident = Incident::new(seed, number, found, &endpoint, &mut random);
         Case { endpoint, incident, generation }
@@ -110,8 +133,15 @@ pub(crate) enum Stream {
     Invented,
 }
 
-/// An object of those members.
+/// An object of those members, or of those of them that are wanted.
 macro_rules! object {
+    ($wanted:ident: $($name:literal: $value:expr),* $(,)?) => {{
+        let mut members = serde_json::Map::new();
+        $(if $wanted.includes($name) {
+            members.insert(String::from($name), serde_json::Value::from($value));
+        })*
+        serde_json::Value::Object(members)
+    }};
     ($($name:literal: $value:expr),* $(,)?) => {
         serde_json::Value::Object(serde_json::Map::from_iter([$((String::from($name), serde_json::Value::from($value))),*]))
     };

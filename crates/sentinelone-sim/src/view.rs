@@ -1,7 +1,8 @@
 //! Which items a request selects, in which order.
 //!
-//! A view is worked out once and kept up to date, so that the next page of the same walk costs
-//! what the page costs. It holds numbers, not items: these are made again when they are served.
+//! A view that takes long to work out is kept and brought up to date from the collection's log, so
+//! that the next page of the same walk costs what the page costs. It holds numbers, not items:
+//! these are made again when they are served.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::ops::Range;
@@ -12,7 +13,7 @@ use sentinelone_runtime::operation::FilterOp;
 use crate::collection::{Collection, boundary};
 use crate::condition::Condition;
 use crate::field::{Key, Path};
-use crate::source::Wanted;
+use crate::source::{Members, Wanted};
 
 /// The latest views of a collection.
 #[derive(Default)]
@@ -46,6 +47,9 @@ enum Order {
 /// Walks over more orders than this at a time make each other start again.
 const KEPT: usize = 16;
 
+/// So many candidates are looked through in no time.
+const FEW: usize = 200;
+
 impl Views {
     /// Calls `use_view` with the view of the selection, which no other request uses meanwhile.
     pub(crate) fn with<T>(
@@ -54,6 +58,10 @@ impl Views {
         selection: &Selection,
         use_view: impl FnOnce(&View) -> T,
     ) -> T {
+        let plan = Plan::new(collection, selection);
+        if plan.is_quick() {
+            return use_view(&plan.carry_out(collection));
+        }
         let slot = self.slot(selection);
         let mut view = slot.lock().unwrap_or_else(PoisonError::into_inner);
         let view = match view.take() {
@@ -61,7 +69,7 @@ impl Views {
                 kept.catch_up(collection, selection);
                 view.insert(kept)
             }
-            None => view.insert(View::new(collection, selection)),
+            None => view.insert(plan.carry_out(collection)),
         };
         use_view(view)
     }
@@ -79,34 +87,54 @@ impl Views {
     }
 }
 
-impl View {
-    fn new(collection: &Collection, selection: &Selection) -> View {
-        let (bounds, mut others): (Vec<_>, Vec<_>) =
+/// How a view is worked out.
+struct Plan<'a> {
+    candidates: Order,
+    /// What the candidates have to meet.
+    conditions: Vec<&'a Condition>,
+    /// What they are to be sorted on, if they do not have that order.
+    sorted_on: Option<&'a Path>,
+    /// Whether the candidates are the view.
+    is_done: bool,
+}
+
+impl<'a> Plan<'a> {
+    fn new(collection: &Collection, selection: &'a Selection) -> Plan<'a> {
+        let (bounds, mut conditions): (Vec<_>, Vec<_>) =
             selection.conditions.iter().partition(|it| is_bound(collection, it));
         let range = bounds
             .iter()
             .fold(0..collection.len(), |range, bound| narrow(collection, range, bound));
-        let named = others.iter().position(|it| names_items(collection, it));
+        let is_visible = collection.are_visible(range.clone());
+        let named = conditions.iter().position(|it| names_items(collection, it));
         let candidates = match named {
-            Some(index) => Order::Listed(look_up(collection, &range, others.remove(index))),
+            Some(index) => Order::Listed(look_up(collection, &range, conditions.remove(index))),
             None => Order::Range(range),
         };
-        let seen = collection.log().len();
         let is_sorted = collection.source().rising().contains(&selection.sorted_on.text());
-        if let Order::Range(range) = &candidates
-            && is_sorted
-            && others.is_empty()
-            && collection.are_visible(range.clone())
-        {
-            return View { order: candidates, seen };
-        }
         let sorted_on = (!is_sorted).then_some(&selection.sorted_on);
-        let mut selected = select(collection, &candidates, &others, sorted_on);
+        let is_done = is_sorted && conditions.is_empty() && is_visible;
+        Plan { candidates, conditions, sorted_on, is_done }
+    }
+
+    /// Whether it costs less than a place among the views that are kept.
+    fn is_quick(&self) -> bool {
+        self.is_done || self.candidates.len() <= FEW
+    }
+
+    fn carry_out(self, collection: &Collection) -> View {
+        let seen = collection.log().len();
+        if self.is_done {
+            return View { order: self.candidates, seen };
+        }
+        let mut selected = select(collection, &self.candidates, &self.conditions, self.sorted_on);
         selected.sort_unstable();
         let numbers = selected.into_iter().map(|(_, number)| number).collect();
         View { order: Order::Listed(numbers), seen }
     }
+}
 
+impl View {
     /// How many items are selected.
     pub(crate) fn len(&self) -> usize {
         self.order.len()
@@ -147,7 +175,7 @@ impl View {
     fn catch_up(&mut self, collection: &Collection, selection: &Selection) {
         let news = &collection.log()[self.seen..];
         if news.len() > 1_000 && news.len() > self.len() / 8 {
-            *self = View::new(collection, selection);
+            *self = Plan::new(collection, selection).carry_out(collection);
             return;
         }
         let changed = BTreeSet::from_iter(news.iter().map(|entry| entry.number));
@@ -157,24 +185,14 @@ impl View {
 
     fn refresh(&mut self, collection: &Collection, selection: &Selection, changed: &BTreeSet<u32>) {
         let field = &selection.sorted_on;
-        let fields = fields(&selection.conditions, Some(field));
+        let members = members(&selection.conditions, Some(field));
         let own_key = |number: u32| {
-            let item = collection.item(number, Wanted::Only(&fields));
+            let item = collection.item(number, Wanted::Only(&members));
             let belongs = collection.is_visible(number)
                 && selection.conditions.iter().all(|condition| condition.holds(&item));
             belongs.then(|| (Key::from(&field.first(&item)), number))
         };
-        if let Order::Range(range) = &mut self.order {
-            let is_range = changed.iter().all(|number| {
-                let belongs = own_key(*number).is_some();
-                range.end += u32::from(belongs && *number == range.end);
-                range.contains(number) == belongs
-            });
-            if is_range {
-                return;
-            }
-            self.order = Order::Listed(range.clone().collect());
-        }
+        // A range is never kept.
         let Order::Listed(numbers) = &mut self.order else { return };
         // All of them go first, as one at its old place would mislead the search.
         numbers.retain(|number| !changed.contains(number));
@@ -209,11 +227,11 @@ fn select(
     conditions: &[&Condition],
     sorted_on: Option<&Path>,
 ) -> Vec<(Key, u32)> {
-    let fields = fields(conditions.iter().copied(), sorted_on);
+    let members = members(conditions.iter().copied(), sorted_on);
     let look_through = |places: Range<usize>| {
         let numbers = places.map(|place| candidates.number(place));
         let select = |number: u32| {
-            let item = collection.item(number, Wanted::Only(&fields));
+            let item = collection.item(number, Wanted::Only(&members));
             let belongs = conditions.iter().all(|condition| condition.holds(&item));
             let key = || sorted_on.map_or(Key::Missing, |field| Key::from(&field.first(&item)));
             belongs.then(|| (key(), number))
@@ -234,16 +252,13 @@ fn select(
     })
 }
 
-/// The members that the conditions and the order look at.
-fn fields<'a>(
+/// What the conditions and the order look at.
+fn members<'a>(
     conditions: impl IntoIterator<Item = &'a Condition>,
     sorted_on: Option<&'a Path>,
-) -> Vec<&'a str> {
-    let paths = conditions.into_iter().flat_map(|condition| &condition.fields).chain(sorted_on);
-    let mut members: Vec<_> = paths.map(Path::member).collect();
-    members.sort_unstable();
-    members.dedup();
-    members
+) -> Members {
+    let fields = conditions.into_iter().flat_map(|condition| &condition.fields);
+    Members::of(fields.chain(sorted_on))
 }
 
 /// Whether the condition cuts off a run of numbers.

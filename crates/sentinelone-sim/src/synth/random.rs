@@ -58,11 +58,12 @@ impl Random {
 
     /// So many hexadecimal digits.
     pub(crate) fn hex(&mut self, digits: usize) -> String {
-        let mut text = String::with_capacity(digits + 16);
-        while text.len() < digits {
-            text.push_str(&format!("{:016x}", self.next()));
+        let mut text = String::with_capacity(digits);
+        let mut word = 0;
+        for place in 0..digits {
+            word = if place % 16 == 0 { self.next() } else { word << 4 };
+            text.push(char::from(b"0123456789abcdef"[(word >> 60) as usize]));
         }
-        text.truncate(digits);
         text
     }
 

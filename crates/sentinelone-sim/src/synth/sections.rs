@@ -14,9 +14,9 @@ pub(crate) fn threat(case: &Case, wanted: Wanted<'_>) -> Value {
     let Case { endpoint, incident, generation } = case;
     let members: [(&str, &dyn Fn() -> Value); 10] = [
         ("id", &|| incident.id.as_str().into()),
-        ("threatInfo", &|| threat_info(endpoint, incident)),
-        ("agentDetectionInfo", &|| detection_info(endpoint)),
-        ("agentRealtimeInfo", &|| realtime_info(endpoint)),
+        ("threatInfo", &|| threat_info(endpoint, incident, wanted.within("threatInfo"))),
+        ("agentDetectionInfo", &|| detection_info(endpoint, wanted.within("agentDetectionInfo"))),
+        ("agentRealtimeInfo", &|| realtime_info(endpoint, wanted.within("agentRealtimeInfo"))),
         ("containerInfo", &|| container_info(endpoint, incident)),
         ("kubernetesInfo", &|| kubernetes_info(endpoint, incident)),
         ("ecsInfo", &|| ecs_info(endpoint, incident)),
@@ -24,8 +24,8 @@ pub(crate) fn threat(case: &Case, wanted: Wanted<'_>) -> Value {
         ("mitigationStatus", &|| mitigation_status(incident).into()),
         ("whiteningOptions", &|| texts(incident.attack.whitening)),
     ];
-    let wanted = members.into_iter().filter(|(name, _)| wanted.includes(name));
-    let mut threat = wanted.map(|(name, make)| (name.to_owned(), make())).collect();
+    let members = members.into_iter().filter(|(name, _)| wanted.includes(name));
+    let mut threat = members.map(|(name, make)| (name.to_owned(), make())).collect();
     generation.prune(&mut threat);
     threat
 }
@@ -39,11 +39,13 @@ pub(crate) fn settle(threat: &mut Value) {
             info.insert(format!("{name}Description"), words.into());
         }
     }
-    let has_ticket = info.get("externalTicketId").is_some_and(Value::is_string);
-    info.insert("externalTicketExists".to_owned(), has_ticket.into());
+    if let Some(ticket) = info.get("externalTicketId") {
+        let has_ticket = ticket.is_string();
+        info.insert("externalTicketExists".to_owned(), has_ticket.into());
+    }
 }
 
-fn threat_info(endpoint: &Endpoint, incident: &Incident) -> Value {
+fn threat_info(endpoint: &Endpoint, incident: &Incident, wanted: Wanted<'_>) -> Value {
     let Incident { attack, sample, outcome, .. } = incident;
     // What follows is known of Windows files only.
     let windows = endpoint.platform.family == Family::Windows;
@@ -57,7 +59,7 @@ fn threat_info(endpoint: &Endpoint, incident: &Incident) -> Value {
     let titles = engines.iter().map(|(_, _, title)| *title);
     let engine = |(key, title, _): &&(&str, &str, &str)| object! { "key": *key, "title": *title };
     let macos = endpoint.platform.family == Family::MacOs;
-    object! {
+    object! { wanted:
         "threatId": incident.id.as_str(),
         "analystVerdict": outcome.verdict,
         "analystVerdictDescription": in_words(outcome.verdict),
@@ -111,11 +113,11 @@ fn threat_info(endpoint: &Endpoint, incident: &Incident) -> Value {
     }
 }
 
-fn detection_info(endpoint: &Endpoint) -> Value {
+fn detection_info(endpoint: &Endpoint, wanted: Wanted<'_>) -> Value {
     let upn = (endpoint.domain == "corp.orion.example" && !endpoint.user.is_empty())
         .then(|| format!("{}@{}", endpoint.user, endpoint.domain));
     let asset_version = if endpoint.platform.cloud == Cloud::None { "" } else { "277" };
-    object! {
+    object! { wanted:
         "accountId": endpoint.account.id.as_str(),
         "accountName": endpoint.account.name,
         "agentDetectionState": (endpoint.platform.family == Family::Windows).then_some("full_mode"),
@@ -184,12 +186,12 @@ fn cloud_providers(endpoint: &Endpoint) -> Value {
     }
 }
 
-fn realtime_info(endpoint: &Endpoint) -> Value {
+fn realtime_info(endpoint: &Endpoint, wanted: Wanted<'_>) -> Value {
     let state = &endpoint.state;
     let scanned = state.scan != "none";
     let ended_as = |scan| (state.scan == scan).then(|| micros(state.scan_ended));
     let needed: &[&str] = if state.reboot_needed { &["reboot_needed"] } else { &[] };
-    object! {
+    object! { wanted:
         "accountId": endpoint.account.id.as_str(),
         "accountName": endpoint.account.name,
         "activeThreats": state.active_threats,
