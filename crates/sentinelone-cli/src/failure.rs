@@ -1,8 +1,8 @@
 //! Why a command failed, as a person reads it, as a program reads it, and as an exit code.
 
 use std::error::Error as StdError;
-use std::fmt::Write;
-use std::io;
+use std::fmt::Write as _;
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 use sentinelone::{BoxError, Error, ErrorKind};
@@ -18,23 +18,23 @@ pub(crate) enum ErrorFormat {
     Json,
 }
 
-/// What sort of failure it is. Its number is the exit code of the process.
+/// What sort of failure it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// Whatever is none of the others.
-    Failed = 1,
+    Failed,
     /// The arguments, a profile or the environment are wrong, and nothing was sent.
-    Usage = 2,
+    Usage,
     /// The console refuses the token, or what it may do.
-    Authentication = 3,
+    Authentication,
     /// The console refuses more requests.
-    RateLimited = 4,
+    RateLimited,
     /// Everything was done, but some records were rejected or left out.
-    Partial = 5,
+    Partial,
     /// The user ended it.
-    Interrupted = 130,
+    Interrupted,
     /// Whoever read standard output has closed it, which is no failure.
-    ClosedPipe = 0,
+    ClosedPipe,
 }
 
 /// Why a command failed.
@@ -90,12 +90,18 @@ impl Failure {
 
     /// Writes it to standard error, and gives the exit code.
     pub(crate) fn report(&self, format: ErrorFormat) -> ExitCode {
-        match format {
-            _ if self.kind == Kind::ClosedPipe => {}
-            ErrorFormat::Text => eprint!("{}", self.text()),
-            ErrorFormat::Json => eprintln!("{}", self.json()),
-        }
-        ExitCode::from(self.kind as u8)
+        let text = match format {
+            _ if self.kind.exit_code() == 0 => String::new(),
+            ErrorFormat::Text => self.text(),
+            ErrorFormat::Json => format!("{}\n", self.json()),
+        };
+        // There is nowhere else to tell of standard error being closed.
+        let _ = io::stderr().write_all(text.as_bytes());
+        self.exit_code()
+    }
+
+    pub(crate) fn exit_code(&self) -> ExitCode {
+        ExitCode::from(self.kind.exit_code())
     }
 
     fn text(&self) -> String {
@@ -115,7 +121,7 @@ impl Failure {
         let call = self.error.as_deref().and_then(|error| error.downcast_ref::<Error>());
         json!({ "error": {
             "kind": self.kind.name(),
-            "exitCode": self.kind as u8,
+            "exitCode": self.kind.exit_code(),
             "message": self.message,
             "causes": self.causes(),
             "hint": self.hint,
@@ -148,6 +154,18 @@ impl Kind {
             Kind::Partial => "partial",
             Kind::Interrupted => "interrupted",
             Kind::ClosedPipe => "closed-pipe",
+        }
+    }
+
+    fn exit_code(self) -> u8 {
+        match self {
+            Kind::ClosedPipe => 0,
+            Kind::Failed => 1,
+            Kind::Usage => 2,
+            Kind::Authentication => 3,
+            Kind::RateLimited => 4,
+            Kind::Partial => 5,
+            Kind::Interrupted => 130,
         }
     }
 }

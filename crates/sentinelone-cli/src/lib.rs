@@ -13,6 +13,7 @@ mod output;
 mod progress;
 pub mod sync;
 mod terminal;
+mod usage;
 mod walk;
 mod when;
 mod writer;
@@ -27,7 +28,10 @@ use crate::failure::{Failure, Kind};
 
 /// Runs the command that the process's arguments are.
 pub fn main() -> ExitCode {
-    let Arguments { global, command } = Arguments::parse();
+    let Arguments { global, command } = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return usage::report(&error),
+    };
     let error_format = global.error_format;
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
@@ -35,6 +39,8 @@ pub fn main() -> ExitCode {
         Ok(runtime) => runtime.block_on(async {
             let context = Context::new(global).await?;
             tokio::select! {
+                // What reads standard input before it calls can still be interrupted that way.
+                biased;
                 outcome = commands::run(command, &context) => outcome,
                 () = interrupted() => Err(Failure::new("interrupted").kind(Kind::Interrupted)),
             }
