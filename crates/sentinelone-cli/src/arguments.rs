@@ -1,5 +1,7 @@
 //! The command line.
 
+mod config;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -11,9 +13,17 @@ use crate::failure::{ErrorFormat, Failure};
 use crate::format::Format;
 use crate::when::{When, span};
 
+pub(crate) use self::config::{Config, SetArguments};
+
 /// Threats of a SentinelOne console in a terminal, in a file, and kept up to date.
 #[derive(Debug, Parser)]
-#[command(name = "s1", version, arg_required_else_help = true, after_help = EXAMPLES)]
+#[command(
+    name = "s1",
+    version,
+    arg_required_else_help = true,
+    disable_help_subcommand = true,
+    after_help = EXAMPLES,
+)]
 pub(crate) struct Arguments {
     #[command(flatten)]
     pub(crate) global: Global,
@@ -24,18 +34,18 @@ pub(crate) struct Arguments {
 const EXAMPLES: &str = "\
 Examples:
   s1 --sim threats list
-  s1 threats export --since 7d --output threats.ndjson.gz
   s1 threats sync --state threats.state --output threats.ndjson --follow
 
-SENTINELONE_URL and SENTINELONE_TOKEN name the console, unless a profile does.";
+Exit codes: 0 done, 1 failed, 2 usage, 3 authentication, 4 rate limited, 5 partial, 130 interrupted";
 
 /// What every command takes.
 #[derive(Args, Debug)]
+#[command(next_display_order = 1_000)]
 pub(crate) struct Global {
     /// The profile to use; see `s1 config`
     #[arg(long, global = true, env = "SENTINELONE_PROFILE", value_name = "NAME")]
     pub(crate) profile: Option<String>,
-    /// The console, instead of SENTINELONE_URL
+    /// The URL of the console, instead of SENTINELONE_URL
     #[arg(long, global = true)]
     pub(crate) url: Option<String>,
     /// A file that holds the API token, instead of SENTINELONE_TOKEN
@@ -53,10 +63,13 @@ pub(crate) struct Global {
         conflicts_with_all = ["url", "token_file"],
     )]
     pub(crate) sim: Option<u32>,
-    /// Requests per second, instead of what the console allows; 0 for no limit
-    #[arg(long, global = true, value_name = "N")]
+    /// Requests per second at most, or 0 for no limit
+    #[arg(long, global = true, value_name = "N", value_parser = rate)]
     pub(crate) requests_per_second: Option<f64>,
-    /// Print the request instead of sending it
+    /// How often a request is sent at most while the console is busy
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) max_attempts: Option<u32>,
+    /// Print the first request instead of sending it
     #[arg(long, global = true)]
     pub(crate) dry_run: bool,
     /// Show no progress
@@ -77,8 +90,17 @@ pub(crate) struct Global {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// List, export and count threats, and keep a file up to date with them
-    #[command(subcommand)]
-    Threats(Threats),
+    #[command(
+        subcommand,
+        after_help = "\
+Examples:
+  s1 threats list --since 24h
+  s1 threats count --help"
+    )]
+    Threats(Box<Threats>),
+    /// Keep consoles by name, as profiles
+    #[command(subcommand, after_help = config::EXAMPLES)]
+    Config(Config),
 }
 
 #[derive(Debug, Subcommand)]
@@ -263,4 +285,9 @@ pub(crate) struct SyncArguments {
     pub(crate) interval: Duration,
     #[command(flatten, next_help_heading = "Filters and parameters of the API")]
     pub(crate) query: GetThreatsQuery,
+}
+
+fn rate(text: &str) -> Result<f64, String> {
+    let rate = text.parse().ok().filter(|rate: &f64| rate.is_finite() && 0.0 <= *rate);
+    rate.ok_or_else(|| "write a number such as 0.5 or 10, or 0 for no limit".to_owned())
 }

@@ -1,5 +1,6 @@
 //! One module for each command.
 
+mod config;
 mod count;
 mod export;
 mod get;
@@ -13,11 +14,14 @@ use crate::failure::Failure;
 
 pub(crate) async fn run(command: Command, context: &Context) -> Result<(), Failure> {
     match command {
-        Command::Threats(Threats::List(arguments)) => list::run(&arguments, context).await,
-        Command::Threats(Threats::Get(arguments)) => get::run(&arguments, context).await,
-        Command::Threats(Threats::Count(filters)) => count::run(&filters, context).await,
-        Command::Threats(Threats::Sync(arguments)) => sync::run(&arguments, context).await,
-        Command::Threats(Threats::Stats(arguments)) => stats::run(&arguments, context).await,
-        Command::Threats(Threats::Export(arguments)) => export::run(&arguments, context).await,
+        Command::Threats(command) => match *command {
+            Threats::List(arguments) => list::run(&arguments, context).await,
+            Threats::Get(arguments) => get::run(&arguments, context).await,
+            Threats::Count(filters) => count::run(&filters, context).await,
+            Threats::Sync(arguments) => sync::run(&arguments, context).await,
+            Threats::Stats(arguments) => stats::run(&arguments, context).await,
+            Threats::Export(arguments) => export::run(&arguments, context).await,
+        },
+        Command::Config(command) => config::run(&command, context),
     }
 }

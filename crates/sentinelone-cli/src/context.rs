@@ -4,12 +4,17 @@ use std::io::IsTerminal;
 
 use chrono::{DateTime, Utc};
 use sentinelone::operation::{Operation, RateLimit, Schema};
-use sentinelone::{Client, OPERATIONS, RateLimits};
+use sentinelone::{Client, OPERATIONS, RateLimits, RetryPolicy};
 #[cfg(feature = "sim")]
 use sentinelone_sim::Simulator;
 
 use crate::arguments::Global;
+use crate::console::Console;
 use crate::failure::Failure;
+#[cfg(feature = "sim")]
+use crate::token::Token;
+
+const USER_AGENT: &str = concat!("s1/", env!("CARGO_PKG_VERSION"));
 
 pub(crate) struct Context {
     pub(crate) global: Global,
@@ -37,19 +42,40 @@ impl Context {
         })
     }
 
-    /// A client of the console that the arguments, the environment or a profile name.
-    pub(crate) fn client(&self) -> Result<Client, Failure> {
-        let mut builder = Client::builder();
+    /// The console that the arguments, a profile or the environment name.
+    pub(crate) fn console(&self) -> Result<Console, Failure> {
         #[cfg(feature = "sim")]
         if let Some(simulator) = &self.simulator {
-            builder = builder.url(simulator.url()).token(simulator.token());
-            return Ok(builder.rate_limits(self.rate_limits()).build()?);
+            let token = Token::new(simulator.token(), "the embedded console")?;
+            let origin = "--sim".to_owned();
+            return Ok(Console { url: simulator.url().to_owned(), token, origin });
         }
-        builder = builder.environment();
-        if let Some(url) = &self.global.url {
-            builder = builder.url(url);
+        Console::find(&self.global)
+    }
+
+    /// A client of the console.
+    pub(crate) fn client(&self) -> Result<Client, Failure> {
+        self.client_of(&self.console()?)
+    }
+
+    pub(crate) fn client_of(&self, console: &Console) -> Result<Client, Failure> {
+        let builder = Client::builder()
+            .url(&console.url)
+            .token(console.token.expose())
+            .user_agent(USER_AGENT)
+            .rate_limits(self.rate_limits())
+            .retry(self.retry());
+        builder.build().map_err(|error| {
+            Failure::from(error).hint(format!("the console is that of {}", console.origin))
+        })
+    }
+
+    fn retry(&self) -> RetryPolicy {
+        let policy = RetryPolicy::new();
+        match self.global.max_attempts {
+            Some(attempts) => policy.attempts(attempts),
+            None => policy,
         }
-        Ok(builder.rate_limits(self.rate_limits()).build()?)
     }
 
     fn rate_limits(&self) -> RateLimits {

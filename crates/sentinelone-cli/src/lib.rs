@@ -5,14 +5,19 @@
 
 mod arguments;
 mod commands;
+mod console;
 mod context;
 mod failure;
 mod field;
 mod format;
+#[cfg_attr(not(feature = "keyring"), path = "no_keyring.rs")]
+mod keyring;
 mod output;
+mod profile;
 mod progress;
 pub mod sync;
 mod terminal;
+mod token;
 mod usage;
 mod walk;
 mod when;
