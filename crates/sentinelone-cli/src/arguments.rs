@@ -1,12 +1,13 @@
 //! The command line.
 
 mod config;
+pub(crate) mod operation;
 
 use std::path::PathBuf;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use sentinelone::threats::GetThreatsQuery;
 
 use crate::failure::{ErrorFormat, Failure};
@@ -14,6 +15,7 @@ use crate::format::Format;
 use crate::when::{When, span};
 
 pub(crate) use self::config::{Config, SetArguments};
+pub(crate) use self::operation::OperationCall;
 
 /// Threats of a SentinelOne console in a terminal, in a file, and kept up to date.
 #[derive(Debug, Parser)]
@@ -98,9 +100,57 @@ Examples:
   s1 threats count --help"
     )]
     Threats(Box<Threats>),
+    /// Call any operation of the API, and print its answer as it is
+    #[command(
+        subcommand,
+        after_help = "\
+Examples:
+  s1 api get-threats --limit 5
+  s1 api getThreats --resolved=false --all > threats.ndjson"
+    )]
+    Api(OperationCall),
+    /// Check the token
+    #[command(
+        subcommand,
+        after_help = "\
+Examples:
+  s1 auth check"
+    )]
+    Auth(Auth),
     /// Keep consoles by name, as profiles
     #[command(subcommand, after_help = config::EXAMPLES)]
     Config(Config),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Auth {
+    /// Ask the console whether it takes the token, and how many threats that may see
+    #[command(after_help = "\
+Examples:
+  s1 auth check --profile production
+  s1 auth check --format json")]
+    Check {
+        /// How the answer is written
+        #[arg(
+            long,
+            short,
+            value_enum,
+            default_value_t,
+            hide_possible_values = true,
+            value_name = "text|json"
+        )]
+        format: AnswerFormat,
+    },
+}
+
+/// How a command tells of something that is no record.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum AnswerFormat {
+    /// Lines for a person.
+    #[default]
+    Text,
+    /// A JSON object on one line.
+    Json,
 }
 
 #[derive(Debug, Subcommand)]

@@ -1,5 +1,7 @@
 //! One module for each command.
 
+mod api;
+mod auth;
 mod config;
 mod count;
 mod export;
@@ -8,7 +10,7 @@ mod list;
 mod stats;
 mod sync;
 
-use crate::arguments::{Command, Threats};
+use crate::arguments::{Auth, Command, Threats};
 use crate::context::Context;
 use crate::failure::Failure;
 
@@ -22,6 +24,8 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<(), Failu
             Threats::Stats(arguments) => stats::run(&arguments, context).await,
             Threats::Export(arguments) => export::run(&arguments, context).await,
         },
+        Command::Api(call) => api::run(&call, context).await,
+        Command::Auth(Auth::Check { format }) => auth::check(format, context).await,
         Command::Config(command) => config::run(&command, context),
     }
 }

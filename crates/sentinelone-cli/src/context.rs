@@ -10,6 +10,7 @@ use sentinelone_sim::Simulator;
 
 use crate::arguments::Global;
 use crate::console::Console;
+use crate::dry_run;
 use crate::failure::Failure;
 #[cfg(feature = "sim")]
 use crate::token::Token;
@@ -59,12 +60,15 @@ impl Context {
     }
 
     pub(crate) fn client_of(&self, console: &Console) -> Result<Client, Failure> {
-        let builder = Client::builder()
+        let mut builder = Client::builder()
             .url(&console.url)
             .token(console.token.expose())
             .user_agent(USER_AGENT)
             .rate_limits(self.rate_limits())
             .retry(self.retry());
+        if self.global.dry_run {
+            builder = builder.transport(dry_run::transport());
+        }
         builder.build().map_err(|error| {
             Failure::from(error).hint(format!("the console is that of {}", console.origin))
         })

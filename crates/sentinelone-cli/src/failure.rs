@@ -8,6 +8,8 @@ use std::process::ExitCode;
 use sentinelone::{BoxError, Error, ErrorKind};
 use serde_json::json;
 
+use crate::dry_run::DryRun;
+
 /// How failures are written to standard error.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum ErrorFormat {
@@ -35,6 +37,8 @@ pub(crate) enum Kind {
     Interrupted,
     /// Whoever read standard output has closed it, which is no failure.
     ClosedPipe,
+    /// The request was shown, and was not to be sent, which is no failure.
+    DryRun,
 }
 
 /// Why a command failed.
@@ -154,12 +158,13 @@ impl Kind {
             Kind::Partial => "partial",
             Kind::Interrupted => "interrupted",
             Kind::ClosedPipe => "closed-pipe",
+            Kind::DryRun => "dry-run",
         }
     }
 
     fn exit_code(self) -> u8 {
         match self {
-            Kind::ClosedPipe => 0,
+            Kind::ClosedPipe | Kind::DryRun => 0,
             Kind::Failed => 1,
             Kind::Usage => 2,
             Kind::Authentication => 3,
@@ -172,6 +177,9 @@ impl Kind {
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
+        if let Some(dry_run) = error.source().and_then(|it| it.downcast_ref::<DryRun>()) {
+            return dry_run.end();
+        }
         let (kind, hint) = if error.is_authentication() {
             (
                 Kind::Authentication,

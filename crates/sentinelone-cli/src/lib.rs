@@ -7,6 +7,7 @@ mod arguments;
 mod commands;
 mod console;
 mod context;
+mod dry_run;
 mod failure;
 mod field;
 mod format;

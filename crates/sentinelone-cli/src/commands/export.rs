@@ -12,7 +12,10 @@ pub(crate) async fn run(arguments: &ExportArguments, context: &Context) -> Resul
     arguments.filters.refuse_paging("s1 threats export")?;
     let query = arguments.filters.query(context.now());
     let client = context.client()?;
-    let output = Output::open(&arguments.output, arguments.force)?;
+    let output = match context.global.dry_run {
+        true => Output::stdout(),
+        false => Output::open(&arguments.output, arguments.force)?,
+    };
     let mut writer = Writer::new(&arguments.shape, context, output)?;
     let progress = Progress::new(context);
     let (mut pages, mut threats) = (0, 0);
