@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 use sentinelone::threats::GetThreatsQuery;
 
 use crate::failure::{ErrorFormat, Failure};
@@ -120,6 +121,25 @@ Examples:
     /// Keep consoles by name, as profiles
     #[command(subcommand, after_help = config::EXAMPLES)]
     Config(Config),
+    /// Print what makes a shell complete the commands
+    #[command(after_help = "\
+Examples:
+  s1 completions bash > ~/.local/share/bash-completion/completions/s1
+  s1 completions fish > ~/.config/fish/completions/s1.fish")]
+    Completions {
+        #[arg(value_enum)]
+        shell: Shell,
+    },
+    /// Print the manual
+    #[command(after_help = "\
+Examples:
+  s1 man | man -l -
+  s1 man --output ~/.local/share/man/man1")]
+    Man {
+        /// A directory, for a page for each command
+        #[arg(long, short, value_name = "DIR")]
+        output: Option<PathBuf>,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -340,4 +360,43 @@ pub(crate) struct SyncArguments {
 fn rate(text: &str) -> Result<f64, String> {
     let rate = text.parse().ok().filter(|rate: &f64| rate.is_finite() && 0.0 <= *rate);
     rate.ok_or_else(|| "write a number such as 0.5 or 10, or 0 for no limit".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{Command, CommandFactory};
+
+    use super::Arguments;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn the_help_fits_a_screen() {
+        let command = Arguments::command().term_width(100);
+        let help =
+            command.try_get_matches_from(["s1", "--help"]).expect_err("the help").to_string();
+        assert!(help.lines().count() <= 30, "{help}");
+        assert!(help.lines().all(|line| line.chars().count() <= 100), "{help}");
+    }
+
+    #[test]
+    fn every_command_has_an_example() {
+        let mut command = Arguments::command();
+        command.build();
+        check(&command, "s1");
+    }
+
+    fn check(command: &Command, path: &str) {
+        let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+        let example = format!("\n  {path}");
+        // Those of a group show one of its commands, and those of `s1` its options.
+        assert!(help.contains(&example) && help.contains("Examples:\n"), "{path}: {help}");
+        assert!(command.get_about().is_some(), "{path} does not say what it does");
+        for subcommand in command.get_subcommands() {
+            check(subcommand, &format!("{path} {}", subcommand.get_name()));
+        }
+    }
 }

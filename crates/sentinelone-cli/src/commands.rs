@@ -2,11 +2,13 @@
 
 mod api;
 mod auth;
+mod completions;
 mod config;
 mod count;
 mod export;
 mod get;
 mod list;
+mod man;
 mod stats;
 mod sync;
 
@@ -27,5 +29,7 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<(), Failu
         Command::Api(call) => api::run(&call, context).await,
         Command::Auth(Auth::Check { format }) => auth::check(format, context).await,
         Command::Config(command) => config::run(&command, context),
+        Command::Completions { shell } => completions::run(shell),
+        Command::Man { output } => man::run(output.as_deref()),
     }
 }
