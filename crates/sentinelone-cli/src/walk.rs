@@ -41,8 +41,10 @@ async fn in_windows(
                        --sort-order, or --concurrency";
         return Err(Failure::usage(message));
     }
-    let (first, total) = created(client, &query, SortOrder::Asc).await?;
-    let (last, _) = created(client, &query, SortOrder::Desc).await?;
+    let ((first, total), (last, _)) = tokio::try_join!(
+        created(client, &query, SortOrder::Asc),
+        created(client, &query, SortOrder::Desc),
+    )?;
     let (mut read, mut counted) = (0, 0);
     if let (Some(first), Some(last)) = (first, last) {
         let windows = windows(first, last, i32::from(concurrency) * WINDOWS);

@@ -58,16 +58,20 @@ fn serve(mut connection: &TcpStream, latency: Duration) -> Option<()> {
 }
 
 fn answer(page: usize) -> Vec<u8> {
-    let threats: Vec<_> = (0..RECORDS)
-        .map(|number| sentinelone_sim::threat(7, (page * RECORDS + number) as u32))
-        .collect();
-    let next = (page + 1 < PAGES).then(|| (page + 1).to_string());
-    let total = PAGES * RECORDS;
-    let body = json!({"data": threats, "pagination": {"nextCursor": next, "totalItems": total}});
-    let body = body.to_string();
+    let body = body(page);
     let length = body.len();
     format!(
         "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
     )
     .into_bytes()
+}
+
+/// A page's JSON.
+pub(crate) fn body(page: usize) -> String {
+    let threats: Vec<_> = (0..RECORDS)
+        .map(|number| sentinelone_sim::threat(7, (page * RECORDS + number) as u32))
+        .collect();
+    let next = (page + 1 < PAGES).then(|| (page + 1).to_string());
+    let total = PAGES * RECORDS;
+    json!({"data": threats, "pagination": {"nextCursor": next, "totalItems": total}}).to_string()
 }
