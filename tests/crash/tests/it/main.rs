@@ -27,12 +27,12 @@ async fn a_sync_that_is_killed_anywhere_neither_loses_nor_repeats_a_threat() {
     let mut running = tokio::task::JoinSet::new();
     for seed in 0..seeds {
         if running.len() == 4 {
-            total.add(running.join_next().await.expect("a run").expect("no panic"));
+            total.add(&running.join_next().await.expect("a run").expect("no panic"));
         }
         running.spawn(sync(seed));
     }
     while let Some(tally) = running.join_next().await {
-        total.add(tally.expect("no panic"));
+        total.add(&tally.expect("no panic"));
     }
     println!("{seeds} seeds: {total:?}");
     assert!(total.crashes > seeds, "the process was hardly ever killed: {total:?}");
@@ -47,7 +47,7 @@ struct Tally {
 }
 
 impl Tally {
-    fn add(&mut self, other: Tally) {
+    fn add(&mut self, other: &Tally) {
         self.crashes += other.crashes;
         self.runs += other.runs;
         self.versions += other.versions;
