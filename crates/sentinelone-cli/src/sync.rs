@@ -10,13 +10,15 @@
 //! - It asks for threats by `updatedAt`, from the watermark on, which is the exact text of the last
 //!   threat that it wrote, up to a bound that it fixes before it begins: the console's own time less
 //!   a settle time. A threat that is updated meanwhile leaves the window, and comes next time.
-//! - It remembers the hashes of what it wrote at the watermark. So it may ask for that time once
-//!   more, where there may be others, without writing anything twice.
+//! - It remembers what it wrote at the watermark, by the hash of all members but those that change
+//!   without an update of the threat. So it may ask for that time once more, where there may be
+//!   others, without writing anything twice.
 //! - It appends, makes sure that the bytes are on the disk, and only then replaces the state, which
 //!   holds the watermark and the length of the output, in one step. What is in the output beyond that
 //!   length was not accounted for, and is cut off before it goes on.
 //! - The watermark moves within a pass only as long as threats come in the order that was asked
-//!   for. Once one does not, it moves only when the pass is complete.
+//!   for. Once one does not, what the pass has written is taken back, and it counts as a whole or
+//!   not at all.
 //! - The cursor of a page is never kept. If the console no longer takes one, the pass begins anew at
 //!   the watermark.
 
@@ -30,7 +32,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::TryStreamExt;
 use sentinelone::threats::{GetThreatsQuery, SortOrder, Threat, ThreatSortColumn};
 use sentinelone::{Client, Page, http};
@@ -39,6 +41,7 @@ pub use disk::{Disk, RealDisk};
 pub use error::{SyncError, SyncErrorKind};
 
 use crate::format::push_line;
+use crate::writer::rejection;
 use files::Files;
 use peek::Peek;
 use state::{Seen, State};
@@ -108,7 +111,8 @@ impl Sync {
     }
 
     /// How far before the watermark to look for threats that the console showed later than `settle`
-    /// allows for; not at all unless set. Every threat of that time is remembered in the state.
+    /// allows for; not at all unless set. Every threat of that time is remembered in the state, so
+    /// a sync looks back no further than to where it began to remember.
     pub fn overlap(self, overlap: Duration) -> Self {
         Sync { overlap, ..self }
     }
@@ -137,18 +141,52 @@ impl Sync {
     ///
     /// Nothing that was there is changed then.
     pub fn open(self) -> Result<OpenSync, SyncError> {
-        let query = canonical(&self.query)?;
+        let new = self.new_state()?;
+        let (files, state) = Files::open(&self.state, &self.output, new, Arc::clone(&self.disk))?;
+        Ok(OpenSync { sync: self, files, state, is_settled: true })
+    }
+
+    /// Sends the first request of a run, without a change to any file.
+    pub(crate) async fn send_first(&self) -> Result<(), SyncError> {
+        let mut new = self.new_state()?;
+        new.place = files::place(&self.state, &self.output)?;
+        let state = match files::read(&self.state)? {
+            Some(text) => new.read(&text).map_err(|error| error.within(&self.state))?,
+            None => new,
+        };
+        self.client.get_threats(&self.counting(&state)).await?;
+        Ok(())
+    }
+
+    fn new_state(&self) -> Result<State, SyncError> {
         if self.output == Path::new("-") {
             let message = "a sync needs a file or a directory, which it can go on with";
             return Err(SyncError::new(SyncErrorKind::Query, message));
         }
-        if self.output == self.state {
-            let message = "the state and the output are one file; name two";
-            return Err(SyncError::new(SyncErrorKind::Query, message));
-        }
-        let new = State::new(self.client.url(), &query);
-        let (files, state) = Files::open(&self.state, &self.output, new, Arc::clone(&self.disk))?;
-        Ok(OpenSync { sync: self, files, state, is_settled: true })
+        Ok(State::new(self.client.url(), &canonical(&self.query)?, self.since))
+    }
+
+    /// The query that tells the console's time, and how many threats there are to be read.
+    fn counting(&self, state: &State) -> GetThreatsQuery {
+        self.reading(state.written.seen.from(self.look_back()), None).count_only(true)
+    }
+
+    /// The query for everything from one time up to another.
+    fn reading(
+        &self,
+        from: Option<DateTime<Utc>>,
+        until: Option<DateTime<Utc>>,
+    ) -> GetThreatsQuery {
+        let mut query = self.query.clone();
+        query.sort_by = Some(ThreatSortColumn::UpdatedAt);
+        query.sort_order = Some(SortOrder::Asc);
+        query.updated_at_gte = from;
+        query.updated_at_lt = until;
+        query
+    }
+
+    fn look_back(&self) -> TimeDelta {
+        TimeDelta::from_std(self.overlap).unwrap_or(TimeDelta::MAX)
     }
 }
 
@@ -159,7 +197,7 @@ pub struct OpenSync {
     files: Files,
     /// What the state file holds, and so never more than the files do.
     state: State,
-    /// Whether the last run ended well, so that the files are as the state says.
+    /// Whether the files hold nothing but what counts.
     is_settled: bool,
 }
 
@@ -188,38 +226,27 @@ impl OpenSync {
     /// # Errors
     ///
     /// - [`SyncErrorKind::Call`] if the console does not answer, after all retries.
-    /// - [`SyncErrorKind::Console`] if it answers with what was not asked for.
+    /// - [`SyncErrorKind::Console`] if it answers with what was not asked for, or not with all of it.
     /// - [`SyncErrorKind::Disk`] if a file cannot be written.
     ///
     /// The next run goes on from the last page that is on the disk.
     pub async fn run(&mut self, progress: impl Fn(&Summary)) -> Result<Summary, SyncError> {
-        let mut summary = Summary::default();
         if !self.is_settled {
-            self.files.take_back(&self.state)?;
+            self.settle()?;
         }
         self.is_settled = false;
-        let until = self.bound(&mut summary).await?;
-        let mut fruitless = 0;
-        loop {
-            let before = summary.written;
-            match self.pass(until, &mut summary, &progress).await {
-                Ok(()) => {
-                    self.is_settled = true;
-                    return Ok(summary);
-                }
-                Err(error) if error.is_about_a_cursor() && fruitless < FRUITLESS => {
-                    summary.restarts += 1;
-                    fruitless = if before < summary.written { 0 } else { fruitless + 1 };
-                    self.files.take_back(&self.state)?;
-                }
-                Err(error) => return Err(error),
-            }
+        let outcome = self.read_all(&progress).await;
+        match &outcome {
+            Ok(_) => self.is_settled = true,
+            // The failure says more than one to tidy up, which the next run does otherwise.
+            Err(_) => _ = self.settle(),
         }
+        outcome
     }
 
     /// The text of the last update that is in the output.
     pub fn watermark(&self) -> Option<&str> {
-        self.state.watermark()
+        self.state.written.seen.watermark()
     }
 
     /// Where the threats are that were rejected.
@@ -227,10 +254,32 @@ impl OpenSync {
         self.files.rejected_path()
     }
 
+    /// Reads everything up to a bound, in as many passes as it takes.
+    async fn read_all(&mut self, progress: &impl Fn(&Summary)) -> Result<Summary, SyncError> {
+        let mut summary = Summary::default();
+        let until = self.bound(&mut summary).await?;
+        let mut fruitless = 0;
+        loop {
+            let before = self.state.written.clone();
+            match self.pass(until, &mut summary, progress).await {
+                Ok(Outcome::Complete) => return Ok(summary),
+                Ok(Outcome::Disordered) => {
+                    let Summary { total, restarts, .. } = summary;
+                    summary = Summary { total, restarts: restarts + 1, ..Summary::default() };
+                }
+                Err(error) if error.is_about_a_cursor() && fruitless < FRUITLESS => {
+                    summary.restarts += 1;
+                    fruitless = if before == self.state.written { fruitless + 1 } else { 0 };
+                    self.files.take_back(&self.state)?;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
     /// The end of the run: the console's time, less the settle time.
     async fn bound(&self, summary: &mut Summary) -> Result<DateTime<Utc>, SyncError> {
-        let query = self.query(None).count_only(true);
-        let page = self.sync.client.get_threats(&query).await?;
+        let page = self.sync.client.get_threats(&self.sync.counting(&self.state)).await?;
         summary.total = page.total_items();
         let date = page.headers().get(http::header::DATE).and_then(|date| date.to_str().ok());
         let date = date.and_then(|date| httpdate::parse_http_date(date).ok());
@@ -244,93 +293,89 @@ impl OpenSync {
         Ok(bound.unwrap_or_else(|| SystemTime::UNIX_EPOCH.into()))
     }
 
-    /// The query for everything from the watermark, or what is to be looked through before it.
-    fn query(&self, until: Option<DateTime<Utc>>) -> GetThreatsQuery {
-        let mut query = self.sync.query.clone();
-        query.sort_by = Some(ThreatSortColumn::UpdatedAt);
-        query.sort_order = Some(SortOrder::Asc);
-        query.updated_at_gte = self.from();
-        query.updated_at_lt = until;
-        query
-    }
-
-    fn from(&self) -> Option<DateTime<Utc>> {
-        let Some(watermark) = self.state.watermark_time() else { return self.sync.since };
-        let overlap = TimeDelta::from_std(self.sync.overlap).unwrap_or(TimeDelta::MAX);
-        let from = watermark.checked_sub_signed(overlap).unwrap_or(watermark);
-        // The console compares microseconds. A finer text must not be rounded up.
-        Some(from.trunc_subsecs(6))
-    }
-
+    /// Reads from the watermark to the bound.
     async fn pass(
         &mut self,
         until: DateTime<Utc>,
         summary: &mut Summary,
         progress: &impl Fn(&Summary),
-    ) -> Result<(), SyncError> {
-        let from = self.from();
+    ) -> Result<Outcome, SyncError> {
+        let from = self.state.written.seen.from(self.sync.look_back());
         if from.is_some_and(|from| until <= from) {
-            return Ok(());
+            return Ok(Outcome::Complete);
         }
+        let seen = self.state.written.seen.clone();
         let mut pass =
-            Pass { from, until, seen: self.state.seen().clone(), last: None, in_order: true };
-        let mut pages = self.sync.client.get_threats_pages(&self.query(Some(until)));
+            Pass { from, until, seen, last: None, in_order: true, count: Count::default() };
+        let query = self.sync.reading(from, Some(until));
+        let mut pages = self.sync.client.get_threats_pages(&query);
         while let Some(page) = pages.try_next().await? {
-            self.take(&page, &mut pass, summary)?;
-            if pass.in_order {
-                self.commit(&mut pass, true)?;
+            let batch = pass.read(&page)?;
+            if !pass.in_order && !self.state.disordered {
+                self.begin_anew()?;
+                return Ok(Outcome::Disordered);
             }
-            progress(summary);
-        }
-        self.commit(&mut pass, false)
-    }
-
-    /// Appends what a page has that is not in the output yet.
-    fn take(
-        &mut self,
-        page: &Page<Threat>,
-        pass: &mut Pass,
-        summary: &mut Summary,
-    ) -> Result<(), SyncError> {
-        let (mut lines, mut rejected) = (Vec::new(), Vec::new());
-        for record in page.records() {
-            let raw = record.raw();
-            let hash = state::hash(raw);
-            let peek = Peek::at(raw);
-            let updated = peek.as_ref().ok().map(|peek| (peek.updated, peek.text.as_str()));
-            if let Some((time, _)) = updated {
-                pass.check(time)?;
+            if !batch.lines.is_empty() || !batch.rejected.is_empty() {
+                self.state = self.files.begin(&self.state, !batch.lines.is_empty())?;
+                self.files.append(batch.lines, &batch.rejected)?;
             }
-            if !pass.seen.insert(hash, updated) {
-                summary.known += 1;
-                continue;
-            }
-            match peek {
-                Ok(_) => {
-                    push_line(raw, &mut lines);
-                    lines.push(b'\n');
-                    summary.written += 1;
-                }
-                Err(unfit) => {
-                    rejected.extend_from_slice(crate::writer::rejection(raw, &unfit).as_bytes());
-                    rejected.push(b'\n');
-                    summary.rejected += 1;
-                }
+            if !self.state.disordered {
+                self.commit(&mut pass, summary, Outcome::Disordered)?;
+                progress(summary);
             }
         }
-        self.state = self.files.begin(&self.state, !lines.is_empty(), !rejected.is_empty())?;
-        self.files.append(lines, &rejected)
+        self.commit(&mut pass, summary, Outcome::Complete)?;
+        progress(summary);
+        Ok(Outcome::Complete)
     }
 
     /// Makes what was appended count, moves the watermark to it, and forgets what cannot come once
-    /// more. `writing` says whether more will be appended.
-    fn commit(&mut self, pass: &mut Pass, writing: bool) -> Result<(), SyncError> {
-        let overlap = TimeDelta::from_std(self.sync.overlap).unwrap_or(TimeDelta::MAX);
-        let next = self.state.advanced(&pass.seen, overlap, writing);
+    /// more. The pass is complete, or may still turn out to be disordered.
+    fn commit(
+        &mut self,
+        pass: &mut Pass,
+        summary: &mut Summary,
+        outcome: Outcome,
+    ) -> Result<(), SyncError> {
+        let mut next = self.state.clone();
+        next.written.seen = pass.seen.trimmed(self.sync.look_back());
+        if outcome == Outcome::Complete {
+            (next.start, next.disordered, next.writing) = (None, false, false);
+        }
         self.state = self.files.commit(&self.state, next)?;
-        pass.seen = self.state.seen().clone();
+        pass.seen = self.state.written.seen.clone();
+        let Count { written, rejected, known } = std::mem::take(&mut pass.count);
+        summary.written += written;
+        summary.rejected += rejected;
+        summary.known += known;
         Ok(())
     }
+
+    /// Takes back what the pass has written.
+    fn begin_anew(&mut self) -> Result<(), SyncError> {
+        let next = self.state.begun_anew();
+        self.files.keep(&self.state, &next)?;
+        self.state = next;
+        self.files.take_back(&self.state)
+    }
+
+    /// Takes back what does not count, after a run that failed or was dropped.
+    fn settle(&mut self) -> Result<(), SyncError> {
+        self.files.take_back(&self.state)?;
+        let next = self.state.with_writing(false);
+        self.files.keep(&self.state, &next)?;
+        self.state = next;
+        self.is_settled = true;
+        Ok(())
+    }
+}
+
+/// How a pass ends.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    Complete,
+    /// A threat came before one that was updated earlier.
+    Disordered,
 }
 
 /// One walk from the watermark to the bound.
@@ -340,9 +385,58 @@ struct Pass {
     seen: Seen,
     last: Option<DateTime<Utc>>,
     in_order: bool,
+    /// What was read since the last commit.
+    count: Count,
+}
+
+#[derive(Default)]
+struct Count {
+    written: u64,
+    rejected: u64,
+    known: u64,
+}
+
+/// What a page has that is not in the files yet.
+#[derive(Default)]
+struct Batch {
+    lines: Vec<u8>,
+    rejected: Vec<u8>,
 }
 
 impl Pass {
+    fn read(&mut self, page: &Page<Threat>) -> Result<Batch, SyncError> {
+        if let Some(error) = page.errors().first() {
+            let message = format!("the console says that a page is not whole: {error}");
+            return Err(SyncError::new(SyncErrorKind::Console, message));
+        }
+        let mut batch = Batch::default();
+        for record in page.records() {
+            let raw = record.raw();
+            match Peek::at(raw) {
+                Ok(Peek { updated, text, key }) => {
+                    self.check(updated)?;
+                    if self.seen.insert(key, Some((updated, &text))) {
+                        push_line(raw, &mut batch.lines);
+                        batch.lines.push(b'\n');
+                        self.count.written += 1;
+                    } else {
+                        self.count.known += 1;
+                    }
+                }
+                Err(unfit) => {
+                    if self.seen.insert(state::hash(raw), None) {
+                        batch.rejected.extend_from_slice(rejection(raw, &unfit).as_bytes());
+                        batch.rejected.push(b'\n');
+                        self.count.rejected += 1;
+                    } else {
+                        self.count.known += 1;
+                    }
+                }
+            }
+        }
+        Ok(batch)
+    }
+
     /// Notes the time of the next threat. One that was not asked for is an error: a console that
     /// does not filter would be read from the start each time.
     fn check(&mut self, time: DateTime<Utc>) -> Result<(), SyncError> {

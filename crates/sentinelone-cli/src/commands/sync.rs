@@ -9,14 +9,13 @@ use crate::progress::Progress;
 use crate::sync::{OpenSync, Summary, Sync, SyncError, SyncErrorKind};
 
 pub(crate) async fn run(arguments: &SyncArguments, context: &Context) -> Result<(), Failure> {
-    if context.global.dry_run {
-        // The first request of a run, without the files.
-        context.client()?.get_threats(&arguments.query.clone().count_only(true)).await?;
-    }
     let since = arguments.since.map(|since| since.from(context.now()));
     let sync =
         Sync::new(context.client()?, arguments.query.clone(), &arguments.state, &arguments.output);
     let sync = sync.settle(arguments.settle).overlap(arguments.overlap).since(since);
+    if context.global.dry_run {
+        return Ok(sync.send_first().await?);
+    }
     let mut sync = sync.open()?;
     let mut rejected = 0;
     loop {

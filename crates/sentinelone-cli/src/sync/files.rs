@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::disk::Disk;
 use super::error::{SyncError, SyncErrorKind};
-use super::state::{Mark, State, hash};
+use super::state::{Mark, State, Written, hash};
 use crate::output::{compress, with_suffix};
 
 /// How much of the end of a file tells it from another.
@@ -22,6 +22,8 @@ pub(super) struct Files {
     directory: Option<PathBuf>,
     /// Whether what is appended next goes to a file of its own.
     rotate: bool,
+    /// Set if the state file may hold something else than it should.
+    is_unsure: bool,
     _locks: Vec<File>,
 }
 
@@ -41,15 +43,18 @@ impl Files {
     pub(super) fn open(
         state: &Path,
         output: &Path,
-        new: State,
+        mut new: State,
         disk: Arc<dyn Disk>,
     ) -> Result<(Files, State), SyncError> {
+        // A link stays a link.
+        let target = std::fs::canonicalize(state).ok().filter(|_| state.is_symlink());
+        let state = target.as_deref().unwrap_or(state);
+        new.place = place(state, output)?;
+        if state.is_dir() {
+            let error = io::Error::from(io::ErrorKind::IsADirectory);
+            return Err(SyncError::disk("read", state, error));
+        }
         let mut locks = vec![lock(&with_suffix(state, ".lock"))?];
-        let text = match std::fs::read_to_string(state) {
-            Ok(text) => Some(text),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-            Err(error) => return Err(SyncError::disk("read", state, error)),
-        };
         let directory = output.is_dir().then(|| output.to_owned());
         let rejected = match &directory {
             Some(directory) => directory.join("rejected.ndjson"),
@@ -62,63 +67,60 @@ impl Files {
             rejected: Appended::new(rejected),
             directory,
             rotate: false,
+            is_unsure: false,
             _locks: Vec::new(),
         };
-        let state = match text {
-            Some(text) => {
-                let read = new.read(&text).map_err(|error| error.within(state))?;
-                files.check(&read)?;
-                read
-            }
+        let text = read(state)?;
+        let read = text.map(|text| new.read(&text)).transpose();
+        let read = read.map_err(|error| error.within(state))?;
+        // Once without a change to anything, and once more when nobody else can change it.
+        files.check(read.as_ref())?;
+        let state = match read {
+            Some(state) => state,
             None => {
-                files.refuse_what_is_there()?;
-                let mut state = new;
-                state.output.number = files.directory.as_ref().map(|_| 1);
-                files.replace_state(&state)?;
-                state
+                new.written.output.number = files.directory.as_ref().map(|_| 1);
+                files.replace_state(&new)?;
+                new
             }
         };
-        files.output.path = files.numbered(&state);
-        if let Some(file) = files.lock_output()? {
-            locks.push(file);
-        }
+        locks.extend(files.lock_output()?);
+        files.check(Some(&state))?;
         files.take_back(&state)?;
-        files.rotate = state.output.length > 0;
+        let settled = state.with_writing(false);
+        files.keep(&state, &settled)?;
+        files.rotate = settled.start.is_none() && settled.written.output.length > 0;
         files._locks = locks;
-        Ok((files, state))
+        Ok((files, settled))
     }
 
     pub(super) fn rejected_path(&self) -> &Path {
         &self.rejected.path
     }
 
-    /// Takes the files back to where the state says that they were.
+    /// Takes the files back to what counts.
     pub(super) fn take_back(&mut self, state: &State) -> Result<(), SyncError> {
-        self.output.path = self.numbered(state);
-        self.output.take_back(&state.output, &*self.disk)?;
-        self.rejected.take_back(&state.rejected, &*self.disk)
+        let Written { output, rejected, .. } = &state.written;
+        self.output.path = self.numbered(output);
+        self.output.take_back(output, &*self.disk)?;
+        self.rejected.take_back(rejected, &*self.disk)
     }
 
-    /// Notes in the state that there will be more in the files than is accounted for, and begins
-    /// another file if the last one is complete.
-    pub(super) fn begin(
-        &mut self,
-        state: &State,
-        lines: bool,
-        rejected: bool,
-    ) -> Result<State, SyncError> {
-        let mut next = state.clone();
+    /// Notes in the state that there will be more in the files than counts, and begins another
+    /// file if the last one is complete. Gives the state as it is then.
+    pub(super) fn begin(&mut self, state: &State, lines: bool) -> Result<State, SyncError> {
+        let mut next = state.with_writing(true);
         let another = self.rotate && lines && self.directory.is_some();
         if another {
-            let number = state.output.number.unwrap_or(0) + 1;
-            next.output = Mark { number: Some(number), ..Mark::default() };
+            let number = state.written.output.number.unwrap_or(0) + 1;
+            next.written.output = Mark { number: Some(number), ..Mark::default() };
+            check(&self.numbered(&next.written.output), &next.written.output, false)?;
         }
-        next.writing |= lines || rejected;
-        if next != *state {
-            self.replace_state(&next)?;
+        if next.start.is_none() {
+            next.start = Some(next.written.clone());
         }
+        self.keep(state, &next)?;
         if another {
-            self.output = Appended::new(self.numbered(&next));
+            self.output = Appended::new(self.numbered(&next.written.output));
         }
         self.rotate &= !lines;
         Ok(next)
@@ -135,21 +137,24 @@ impl Files {
     /// Makes everything that was appended count: first the bytes, then the state. Gives the state
     /// as it is then.
     pub(super) fn commit(&mut self, state: &State, mut next: State) -> Result<State, SyncError> {
-        let number = next.output.number;
-        next.output = Mark { number, ..self.output.commit(&*self.disk)? };
-        next.rejected = self.rejected.commit(&*self.disk)?;
-        if next != *state {
-            self.replace_state(&next)?;
-        }
-        if !next.writing {
-            self.rotate = next.output.length > 0;
+        let number = next.written.output.number;
+        next.written.output = Mark { number, ..self.output.commit(&*self.disk)? };
+        next.written.rejected = self.rejected.commit(&*self.disk)?;
+        self.keep(state, &next)?;
+        if next.start.is_none() {
+            self.rotate = next.written.output.length > 0;
         }
         Ok(next)
     }
 
+    /// Writes the state, unless it is what the file holds.
+    pub(super) fn keep(&mut self, state: &State, next: &State) -> Result<(), SyncError> {
+        if next == state && !self.is_unsure { Ok(()) } else { self.replace_state(next) }
+    }
+
     /// Puts the state in the place of the last one.
-    fn replace_state(&self, state: &State) -> Result<(), SyncError> {
-        let temporary = with_suffix(&self.state, ".tmp");
+    fn replace_state(&mut self, state: &State) -> Result<(), SyncError> {
+        let temporary = with_suffix(&self.state, ".s1-new");
         let text = state.text().map_err(|error| error.within(&self.state))?;
         let disk = &*self.disk;
         let replace = || {
@@ -161,60 +166,64 @@ impl Files {
             disk.rename(&temporary, &self.state)?;
             disk.sync_directory(directory_of(&self.state))
         };
-        replace().map_err(|error| SyncError::disk("written", &self.state, error))
+        let replaced = replace().map_err(|error| SyncError::disk("written", &self.state, error));
+        self.is_unsure = replaced.is_err();
+        replaced
     }
 
     /// The output, which is a file in the directory if it is one.
-    fn numbered(&self, state: &State) -> PathBuf {
-        match (&self.directory, state.output.number) {
-            (Some(directory), Some(number)) => {
-                directory.join(format!("threats-{number:08}.ndjson"))
-            }
+    fn numbered(&self, mark: &Mark) -> PathBuf {
+        match (&self.directory, mark.number) {
+            (Some(directory), Some(number)) => directory.join(name(number)),
             _ => self.output.path.clone(),
         }
     }
 
+    /// Whether the files are those that the state knows of, and nobody else has written to them.
     /// Without a state, nothing may be there that could be somebody's.
-    fn refuse_what_is_there(&self) -> Result<(), SyncError> {
-        let mut paths = vec![self.rejected.path.clone()];
-        match &self.directory {
-            None => paths.push(self.output.path.clone()),
-            Some(directory) => {
-                let entries = std::fs::read_dir(directory)
-                    .map_err(|error| SyncError::disk("read", directory, error))?;
-                let names = entries.flatten().map(|entry| entry.path());
-                paths
-                    .extend(names.filter(|path| path.extension().is_some_and(|it| it == "ndjson")));
-            }
+    fn check(&self, state: Option<&State>) -> Result<(), SyncError> {
+        let Some(State { written, writing, .. }) = state else { return self.refuse_all() };
+        if self.directory.is_some() != written.output.number.is_some() {
+            let is = if self.directory.is_some() { "is" } else { "is not" };
+            let problem = format!("{is} a directory, unlike the output that the state knows of");
+            return Err(refused(&self.output.path, &problem));
         }
-        let filled = |path: &PathBuf| std::fs::metadata(path).is_ok_and(|it| it.len() > 0);
-        match paths.into_iter().find(filled) {
+        check(&self.numbered(&written.output), &written.output, *writing)?;
+        check(&self.rejected.path, &written.rejected, *writing)?;
+        let Some(directory) = &self.directory else { return Ok(()) };
+        let last = name(written.output.number.unwrap_or(0));
+        let later = |path: &PathBuf| {
+            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            name.starts_with("threats-") && last.as_str() < name
+        };
+        match filled(directory)?.into_iter().find(later) {
             None => Ok(()),
-            Some(path) => Err(SyncError::new(
-                SyncErrorKind::Output,
-                format!(
-                    "{} is there already, but no state in {}; name the state that belongs to it, \
-                     or another output",
-                    path.display(),
-                    self.state.display()
-                ),
-            )),
+            Some(path) => {
+                let problem = "is later than what the state knows of; take it away, or name the \
+                               state that belongs to it";
+                Err(refused(&path, problem))
+            }
         }
     }
 
-    /// Whether the files are those that the state knows of, and nobody else has written to them.
-    fn check(&mut self, state: &State) -> Result<(), SyncError> {
-        if self.directory.is_some() != state.output.number.is_some() {
-            let is = if self.directory.is_some() { "is" } else { "is not" };
-            let path = self.output.path.display();
-            let message = format!(
-                "{path} {is} a directory, unlike the output that the state knows of; name that one"
-            );
-            return Err(SyncError::new(SyncErrorKind::Output, message));
+    fn refuse_all(&self) -> Result<(), SyncError> {
+        let mut paths = Vec::new();
+        match &self.directory {
+            None => paths.extend([&self.output.path, &self.rejected.path].map(Clone::clone)),
+            Some(directory) => paths.extend(filled(directory)?),
         }
-        let output = self.numbered(state);
-        check(&output, &state.output, state.writing)?;
-        check(&self.rejected.path, &state.rejected, state.writing)
+        let is_filled = |path: &PathBuf| std::fs::metadata(path).is_ok_and(|it| it.len() > 0);
+        match paths.into_iter().find(is_filled) {
+            None => Ok(()),
+            Some(path) => {
+                let problem = format!(
+                    "is there already, but no state in {}; name the state that belongs to it, or \
+                     another output",
+                    self.state.display()
+                );
+                Err(refused(&path, &problem))
+            }
+        }
     }
 
     /// Keeps others from writing the output who have a state of their own.
@@ -280,7 +289,7 @@ impl Appended {
         Ok(Mark { number: None, length: self.length, tail: hash(&self.tail) })
     }
 
-    /// Cuts off what is not accounted for.
+    /// Cuts off what does not count.
     fn take_back(&mut self, mark: &Mark, disk: &dyn Disk) -> Result<(), SyncError> {
         let failed = |error| SyncError::disk("written", &self.path, error);
         self.file = None;
@@ -297,37 +306,94 @@ impl Appended {
     }
 }
 
-/// Whether a file begins with what is accounted for, and has no more unless it was being written.
+/// The text of a file, if it is there.
+pub(super) fn read(path: &Path) -> Result<Option<String>, SyncError> {
+    match std::fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(SyncError::disk("read", path, error)),
+    }
+}
+
+/// Where the output is: from the directory of the state if it is in there, so that both can be
+/// moved together.
+pub(super) fn place(state: &Path, output: &Path) -> Result<String, SyncError> {
+    let absolute = |path: &Path| -> io::Result<PathBuf> {
+        match std::fs::canonicalize(path) {
+            Ok(path) => Ok(path),
+            // It is still to be made.
+            Err(_) => {
+                let directory = std::fs::canonicalize(directory_of(path))?;
+                Ok(directory.join(path.file_name().unwrap_or_default()))
+            }
+        }
+    };
+    let output = absolute(output).map_err(|error| SyncError::disk("written", output, error))?;
+    let lock = with_suffix(state, ".lock");
+    let state = absolute(state).map_err(|error| SyncError::disk("written", &lock, error))?;
+    if state == output {
+        let message = "the state and the output are one file; name two";
+        return Err(SyncError::new(SyncErrorKind::Query, message));
+    }
+    let directory = directory_of(&state);
+    let place = output.strip_prefix(directory).unwrap_or(&output);
+    Ok(match place.as_os_str().is_empty() {
+        true => ".".to_owned(),
+        false => place.to_string_lossy().into_owned(),
+    })
+}
+
+/// Whether a file begins with what counts, and has no more unless it was being written.
 fn check(path: &Path, mark: &Mark, writing: bool) -> Result<(), SyncError> {
     let length = match std::fs::metadata(path) {
         Ok(metadata) => metadata.len(),
         Err(error) if error.kind() == io::ErrorKind::NotFound => 0,
         Err(error) => return Err(SyncError::disk("read", path, error)),
     };
-    let refuse = |problem: &str| {
-        let message = format!("{} {problem}", path.display());
-        Err(SyncError::new(SyncErrorKind::Output, message))
-    };
     if length < mark.length {
-        return refuse(
+        return Err(refused(
+            path,
             "is shorter than the state says; put back what was taken away, or begin anew with \
              another state and output",
-        );
+        ));
     }
     if mark.length < length && !writing {
-        return refuse(
+        return Err(refused(
+            path,
             "has more in it than was written by this sync; take that away, or begin anew with \
              another state and output",
-        );
+        ));
     }
     let tail = tail(path, mark.length).map_err(|error| SyncError::disk("read", path, error))?;
     if mark.length > 0 && hash(tail) != mark.tail {
-        return refuse(
-            "is not the output that the state knows of; name that one, or begin anew with another \
-             state and output",
-        );
+        return Err(refused(
+            path,
+            "is not the output that the state knows of; put that one back, or begin anew with \
+             another state and output",
+        ));
     }
     Ok(())
+}
+
+fn refused(path: &Path, problem: &str) -> SyncError {
+    SyncError::new(SyncErrorKind::Output, format!("{} {problem}", path.display()))
+}
+
+/// The name of a file in a directory of several.
+fn name(number: u64) -> String {
+    format!("threats-{number:08}.ndjson")
+}
+
+/// The files of a directory that have records in them.
+fn filled(directory: &Path) -> Result<Vec<PathBuf>, SyncError> {
+    let entries =
+        std::fs::read_dir(directory).map_err(|error| SyncError::disk("read", directory, error))?;
+    let paths = entries.flatten().map(|entry| entry.path());
+    let is_filled = |path: &PathBuf| {
+        path.extension().is_some_and(|it| it == "ndjson")
+            && std::fs::metadata(path).is_ok_and(|it| it.len() > 0)
+    };
+    Ok(paths.filter(is_filled).collect())
 }
 
 /// The last bytes of the first `length` ones.

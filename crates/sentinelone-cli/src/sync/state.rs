@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -17,14 +17,29 @@ pub(super) struct State {
     version: u32,
     console: String,
     query: Value,
-    seen: Seen,
-    pub(super) output: Mark,
-    pub(super) rejected: Mark,
-    /// Set while there may be more in the files than is accounted for.
+    /// Where the output is: beside the state if it can be said so.
+    pub(super) place: String,
+    /// What counts as written.
+    pub(super) written: Written,
+    /// What counted when the pass began that is not complete yet.
+    pub(super) start: Option<Written>,
+    /// Set if threats did not come in order in this pass, so that it counts as a whole or not at
+    /// all.
+    pub(super) disordered: bool,
+    /// Set while there may be more in the files than counts.
     pub(super) writing: bool,
 }
 
-/// How much of a file is accounted for.
+/// What counts as written: up to where in time, and how much of each file that is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct Written {
+    pub(super) seen: Seen,
+    pub(super) output: Mark,
+    pub(super) rejected: Mark,
+}
+
+/// How much of a file counts.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct Mark {
@@ -36,14 +51,16 @@ pub(super) struct Mark {
     pub(super) tail: String,
 }
 
-/// The threats that may come once more, by what they look like.
+/// The threats that may come once more.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct Seen {
     /// The exact text of the latest time of all.
     watermark: Option<String>,
-    /// By the hash of the whole text, when the threat was updated, if that is known.
-    hashes: BTreeMap<String, Option<DateTime<Utc>>>,
+    /// From when on every threat is remembered.
+    since: Option<DateTime<Utc>>,
+    /// By what identifies a version of a threat, when that was updated, if it is known.
+    versions: BTreeMap<String, Option<DateTime<Utc>>>,
 }
 
 const VERSION: u32 = 1;
@@ -58,15 +75,19 @@ struct Sealed<'a> {
 }
 
 impl State {
-    /// The state of a sync that has not written anything.
-    pub(super) fn new(console: &str, query: &Value) -> Self {
+    /// The state of a sync that has not written anything. It begins at threats that were updated
+    /// at `since` or later.
+    pub(super) fn new(console: &str, query: &Value, since: Option<DateTime<Utc>>) -> Self {
+        let since = since.map(micros);
+        let seen = Seen { since, ..Seen::default() };
         State {
             version: VERSION,
             console: console.to_owned(),
             query: query.clone(),
-            seen: Seen::default(),
-            output: Mark::default(),
-            rejected: Mark::default(),
+            place: String::new(),
+            written: Written { seen, ..Written::default() },
+            start: None,
+            disordered: false,
             writing: false,
         }
     }
@@ -74,8 +95,8 @@ impl State {
     /// Reads the text of a state file, which must be the state of the same sync as `self`.
     pub(super) fn read(&self, text: &str) -> Result<State, SyncError> {
         let refuse = |message: String| SyncError::new(SyncErrorKind::State, message);
-        let damaged = "it is damaged, or was edited; take it from a backup, or begin anew with \
-                       another state and output";
+        let damaged = "it is damaged, or was edited; take it from a backup with the output that \
+                       belongs to it, or begin anew with another state and output";
         let sealed: Sealed<'_> = serde_json::from_str(text)
             .map_err(|error| refuse(damaged.to_owned()).because(error))?;
         if hash(sealed.state.get()) != sealed.checksum {
@@ -95,18 +116,22 @@ impl State {
         }
         let state: State = serde_json::from_str(sealed.state.get())
             .map_err(|error| refuse(damaged.to_owned()).because(error))?;
-        if state.console != self.console {
-            let State { console, .. } = state;
-            let message = format!("it is of the console {console}, not {}", self.console);
-            return Err(refuse(message));
+        let State { console, query, place, .. } = &state;
+        if *console != self.console {
+            return Err(refuse(format!("it is of the console {console}, not {}", self.console)));
         }
-        if state.query != self.query {
-            let message = format!(
-                "it is of another query, {}; give the same filters, or begin anew with another \
+        if *query != self.query {
+            return Err(refuse(format!(
+                "it is of another query, {query}; give the same filters, or begin anew with \
+                 another state and output"
+            )));
+        }
+        if *place != self.place {
+            return Err(refuse(format!(
+                "it is of the output {place}, not {}; name that one, or begin anew with another \
                  state and output",
-                state.query
-            );
-            return Err(refuse(message));
+                self.place
+            )));
         }
         Ok(state)
     }
@@ -119,37 +144,22 @@ impl State {
         Ok(format!("{{\"checksum\":\"{}\",\"state\":{state}}}\n", hash(&state)))
     }
 
-    pub(super) fn watermark(&self) -> Option<&str> {
-        self.seen.watermark.as_deref()
+    /// The state when there may be more in the files than counts, or when there is not.
+    pub(super) fn with_writing(&self, writing: bool) -> State {
+        State { writing, ..self.clone() }
     }
 
-    pub(super) fn watermark_time(&self) -> Option<DateTime<Utc>> {
-        self.seen.watermark_time()
-    }
-
-    pub(super) fn seen(&self) -> &Seen {
-        &self.seen
-    }
-
-    /// The state with the watermark at the latest time that was seen.
-    pub(super) fn advanced(&self, seen: &Seen, overlap: TimeDelta, writing: bool) -> State {
-        let oldest = seen.watermark_time().and_then(|time| time.checked_sub_signed(overlap));
-        let may_come = |(_, time): &(&String, &Option<DateTime<Utc>>)| {
-            time.is_none_or(|time| oldest.is_none_or(|oldest| oldest <= time))
-        };
-        let hashes = seen.hashes.iter().filter(may_come);
-        let seen = Seen {
-            watermark: seen.watermark.clone(),
-            hashes: hashes.map(|(hash, time)| (hash.clone(), *time)).collect(),
-        };
-        State { seen, writing: self.writing && writing, ..self.clone() }
+    /// The state as it was when the pass began, to read it once more as a whole.
+    pub(super) fn begun_anew(&self) -> State {
+        let written = self.start.clone().unwrap_or_else(|| self.written.clone());
+        State { written, disordered: true, ..self.clone() }
     }
 }
 
 impl Seen {
-    /// Notes a threat by its hash, and the time and text of its update. False if it is known.
-    pub(super) fn insert(&mut self, hash: String, updated: Option<(DateTime<Utc>, &str)>) -> bool {
-        if self.hashes.insert(hash, updated.map(|(time, _)| time)).is_some() {
+    /// Notes a version of a threat, and the time and text of its update. False if it is known.
+    pub(super) fn insert(&mut self, key: String, updated: Option<(DateTime<Utc>, &str)>) -> bool {
+        if self.versions.insert(key, updated.map(|(time, _)| time)).is_some() {
             return false;
         }
         if let Some((time, text)) = updated
@@ -160,6 +170,28 @@ impl Seen {
         true
     }
 
+    /// Where to go on: at the watermark, or as far before it as is asked for and remembered.
+    pub(super) fn from(&self, overlap: TimeDelta) -> Option<DateTime<Utc>> {
+        let watermark = self.watermark_time().map(micros);
+        let from = watermark.map(|it| it.checked_sub_signed(overlap).unwrap_or(it));
+        from.max(self.since)
+    }
+
+    /// What is seen, without what cannot come once more.
+    pub(super) fn trimmed(&self, overlap: TimeDelta) -> Seen {
+        let since = self.from(overlap);
+        let may_come = |(_, time): &(&String, &Option<DateTime<Utc>>)| {
+            time.is_none_or(|time| since.is_none_or(|since| since <= time))
+        };
+        let versions = self.versions.iter().filter(may_come);
+        let versions = versions.map(|(key, time)| (key.clone(), *time)).collect();
+        Seen { watermark: self.watermark.clone(), since, versions }
+    }
+
+    pub(super) fn watermark(&self) -> Option<&str> {
+        self.watermark.as_deref()
+    }
+
     fn watermark_time(&self) -> Option<DateTime<Utc>> {
         self.watermark.as_deref()?.parse().ok()
     }
@@ -168,4 +200,9 @@ impl Seen {
 /// The first half of the text's SHA-256.
 pub(super) fn hash(text: impl AsRef<[u8]>) -> String {
     Sha256::digest(text)[..16].iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The time as the console compares it: a finer one must not be rounded up.
+fn micros(time: DateTime<Utc>) -> DateTime<Utc> {
+    time.trunc_subsecs(6)
 }

@@ -149,13 +149,18 @@ async fn a_first_run_may_begin_late_and_later_ones_look_back() {
     desk.console.threats().late(Duration::from_secs(90)).add(1).expect("added");
     desk.console.threats().add(1).expect("added");
     desk.console.advance(Duration::from_secs(61));
+    let back = "--state back --output back.ndjson --overlap 5m";
+    let since = format!("{back} --since {time}");
     for (seconds, arguments, expect) in
-        [(0, FILES, 1), (40, FILES, 0), (0, "--state state --output out.ndjson --overlap 5m", 1)]
+        [(0, FILES, 1), (0, since.as_str(), 11), (40, FILES, 0), (0, back, 1), (0, back, 0)]
     {
         desk.console.advance(Duration::from_secs(seconds));
         let run = desk.sync(arguments).await;
         assert!(run.stderr.starts_with(&format!("{expect} threats written")), "{run:?}");
     }
+    // A sync does not look back to where it did not remember.
+    let run = desk.sync(&format!("{FILES} --overlap 10d")).await;
+    assert!(run.stderr.starts_with("0 threats written"), "{run:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -219,7 +224,201 @@ async fn what_cannot_be_placed_is_kept_apart() {
     let record = |number: usize| serde_json::from_str::<Value>(&records[number]).expect("JSON");
     let (zero, two, three) = (record(0), record(2), record(3));
     let time = Some("threatInfo.updatedAt");
-    assert_eq!(found, [(time, &zero), (Some(""), &two), (time, &three), (Some(""), &json!(17))]);
+    assert_eq!(found, [(time, &zero), (Some("id"), &two), (time, &three), (Some(""), &json!(17))]);
+}
+
+/// A page of a scripted console: ids, times of updates, and whether the agents are active; and the
+/// next page's cursor.
+type ScriptedPage<'a> = (&'a [(&'a str, &'a str, bool)], Option<&'a str>);
+
+fn threat(id: &str, time: &str, active: bool) -> String {
+    let time = if time.starts_with("20") { time.to_owned() } else { format!("2023-01-01T{time}Z") };
+    format!(
+        r#"{{"id":"{id}","threatInfo":{{"updatedAt":"{time}"}},"agentRealtimeInfo":{{"a":{active}}}}}"#
+    )
+}
+
+fn dated(status: &str, body: &str) -> Vec<u8> {
+    answer(status, &[("Date", "Wed, 25 Nov 2026 12:00:00 GMT")], body)
+}
+
+/// What a run begins with.
+fn count() -> Vec<u8> {
+    dated("200 OK", r#"{"data":[],"pagination":{"totalItems":0,"nextCursor":null}}"#)
+}
+
+fn stale() -> Vec<u8> {
+    let error = r#"{"code":4000010,"title":"Validation Error","detail":"Invalid cursor"}"#;
+    dated("400 Bad Request", &format!(r#"{{"errors":[{error}]}}"#))
+}
+
+fn scripted((threats, cursor): &ScriptedPage<'_>) -> Vec<u8> {
+    let threats: Vec<_> =
+        threats.iter().map(|(id, time, active)| threat(id, time, *active)).collect();
+    let cursor = json!(cursor);
+    let threats = threats.join(",");
+    let body = format!(r#"{{"data":[{threats}],"pagination":{{"nextCursor":{cursor}}}}}"#);
+    dated("200 OK", &body)
+}
+
+/// A place to sync to from scripted consoles of the same URL.
+struct Script {
+    directory: TempDir,
+    server: Server,
+}
+
+impl Script {
+    fn new(answers: Vec<Vec<u8>>) -> Script {
+        Script {
+            directory: tempfile::tempdir().expect("a directory"),
+            server: Server::start(answers),
+        }
+    }
+
+    async fn sync(&self, arguments: &str) -> Run {
+        sync(self.directory.path(), self.server.url(), "t", arguments).await
+    }
+
+    /// The ids in the output.
+    fn written(&self) -> String {
+        let path = self.directory.path().join("out.ndjson");
+        ids(&fs::read_to_string(path).unwrap_or_default()).join(" ")
+    }
+
+    /// From when on each page was asked for.
+    fn asked_from(&self) -> Vec<String> {
+        let from = |line: String| {
+            let from =
+                line.split(['&', '?', ' ']).find_map(|it| it.strip_prefix("updatedAt__gte="));
+            from.map_or_else(String::new, |from| from.replace("%3A", ":"))
+        };
+        let pages = self.server.request_lines().into_iter().filter(|it| !it.contains("countOnly"));
+        pages.map(from).collect()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pass_out_of_order_counts_as_a_whole_or_not_at_all() {
+    let first: ScriptedPage<'_> = (&[("1", "00:00:01", true), ("5", "00:00:05", true)], Some("a"));
+    let second: ScriptedPage<'_> = (&[("3", "00:00:03", true)], Some("b"));
+    let third: ScriptedPage<'_> = (&[("4", "00:00:04", true), ("6", "00:00:06", true)], None);
+    let pages = [&first, &second, &third].map(scripted);
+    for interruption in [stale(), dated("403 Forbidden", "{}")] {
+        let is_stale = interruption == stale();
+        let mut answers = vec![count(), pages[0].clone(), pages[1].clone()];
+        // It is read once more from the start; then something comes between.
+        answers.extend([pages[0].clone(), pages[1].clone(), interruption]);
+        if !is_stale {
+            answers.push(count());
+        }
+        answers.extend(pages.clone());
+        let script = Script::new(answers);
+        let mut run = script.sync(FILES).await;
+        if !is_stale {
+            assert_eq!((run.code, script.written().as_str()), (Some(3), ""), "{run:?}");
+            run = script.sync(FILES).await;
+        }
+        assert_eq!(run.code, Some(0), "{run:?}");
+        assert!(run.stderr.starts_with("5 threats written, up to 2023-01-01T00:00:06Z"), "{run:?}");
+        assert_eq!(script.written(), "1 5 3 4 6");
+        assert_eq!(script.asked_from(), [""; 8]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cursor_that_is_never_taken_is_an_error() {
+    let page: ScriptedPage<'_> = (&[("1", "00:00:01", true)], Some("a"));
+    let mut answers = vec![count()];
+    answers.extend(std::iter::repeat_n([scripted(&page), stale()], 5).flatten());
+    let script = Script::new(answers);
+    let run = script.sync(FILES).await;
+    assert_eq!(run.code, Some(1), "{run:?}");
+    assert_eq!(script.written(), "1");
+    // The first pass has written something; three more have not.
+    assert_eq!(script.server.requests().len(), 1 + 2 * 5);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_version_is_written_once_however_the_endpoint_changes() {
+    let fine = "2023-01-01T00:00:02.123456700Z";
+    let one: ScriptedPage<'_> =
+        (&[("1", "2023-01-01T00:00:02.123456100Z", true), ("2", fine, true)], None);
+    let two: ScriptedPage<'_> =
+        (&[("1", "2023-01-01T00:00:02.123456100Z", false), ("2", fine, false)], None);
+    let script = Script::new(vec![count(), scripted(&one), count(), scripted(&two)]);
+    for _ in 0..2 {
+        assert_eq!(script.sync(FILES).await.code, Some(0));
+        assert_eq!(script.written(), "1 2");
+    }
+    assert_eq!(script.asked_from(), ["", "2023-01-01T00:00:02.123456Z"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_that_is_not_whole_does_not_count() {
+    let errors = r#"{"data":[],"errors":[{"code":5000010,"title":"Shard down","detail":null}]}"#;
+    let page: ScriptedPage<'_> = (&[("1", "00:00:01", true)], None);
+    let answers = vec![count(), dated("200 OK", errors), count(), scripted(&page)];
+    let script = Script::new(answers);
+    let run = script.sync(FILES).await;
+    assert_eq!(run.code, Some(1), "{run:?}");
+    assert!(run.stderr.contains("the console says that a page is not whole: "), "{run:?}");
+    assert_eq!(script.sync(FILES).await.code, Some(0));
+    assert_eq!(script.written(), "1");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_a_run_that_failed_nobody_elses_bytes_are_cut_off() {
+    let first: ScriptedPage<'_> = (&[("1", "00:00:01", true)], Some("a"));
+    let answers = vec![count(), scripted(&first), dated("403 Forbidden", "{}"), count(), count()];
+    let script = Script::new(answers);
+    assert_eq!(script.sync(FILES).await.code, Some(3));
+    let output = script.directory.path().join("out.ndjson");
+    let mine = fs::read_to_string(&output).expect("the output") + "mine\n";
+    fs::write(&output, &mine).expect("the output");
+    let run = script.sync(FILES).await;
+    assert_eq!(run.code, Some(2), "{run:?}");
+    assert!(run.stderr.contains("has more in it than was written by this sync"), "{run:?}");
+    assert_eq!(fs::read_to_string(&output).expect("the output"), mine);
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_state_belongs_to_one_output() {
+    let desk = Desk::new(5).await;
+    assert_eq!(desk.sync("--state state --output /dev/full").await.code, Some(1));
+    desk.write("mine", "mine\n");
+    let expect = "state: it is of the output /dev/full, not mine; name that one";
+    check(&desk, "--state state --output mine", 2, expect).await;
+    assert_eq!(desk.read("mine"), "mine\n");
+
+    // Both may be moved together, and a state may be a link.
+    for name in ["a", "b"] {
+        fs::create_dir(desk.path(name)).expect("a directory");
+    }
+    assert_eq!(desk.sync("--state a/state --output a/out").await.code, Some(0));
+    fs::rename(desk.path("a/state"), desk.path("b/state")).expect("moved");
+    fs::rename(desk.path("a/out"), desk.path("b/out")).expect("moved");
+    std::os::unix::fs::symlink(desk.path("b/state"), desk.path("link")).expect("a link");
+    let run = desk.sync("--state link --output b/out").await;
+    assert!(run.stderr.starts_with("0 threats written"), "{run:?}");
+    assert!(desk.path("link").is_symlink());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_directory_is_not_shared_with_a_later_state() {
+    let desk = Desk::new(5).await;
+    fs::create_dir(desk.path("out")).expect("a directory");
+    let sync = "--state state --output out";
+    assert_eq!(desk.sync(sync).await.code, Some(0));
+    let backup = desk.read("state");
+    desk.console.threats().add(2).expect("added");
+    desk.console.advance(Duration::from_secs(61));
+    assert_eq!(desk.sync(sync).await.code, Some(0));
+    let second = desk.read("out/threats-00000002.ndjson");
+    desk.write("state", &backup);
+    let expect = "out/threats-00000002.ndjson is later than what the state knows of";
+    check(&desk, sync, 2, expect).await;
+    assert!(desk.read("out/threats-00000002.ndjson") == second);
 }
 
 /// A sync is refused with this code and text, and changes nothing.
@@ -261,11 +460,14 @@ async fn what_is_refused_is_left_as_it_was() {
     let taken = "out.ndjson is there already, but no state in new; name the state that belongs";
     check(&desk, "--state new --output out.ndjson", 2, taken).await;
     fs::remove_file(desk.path("new.lock")).ok();
-    check(&desk, "--state state --output other.ndjson", 2, "other.ndjson is shorter than").await;
-    check(&desk, "--state state --output .", 2, ". is a directory, unlike the output").await;
+    let other = "state: it is of the output out.ndjson, not other.ndjson; name that one";
+    check(&desk, "--state state --output other.ndjson", 2, other).await;
+    check(&desk, "--state state --output .", 2, "it is of the output out.ndjson, not .; name")
+        .await;
+    check(&desk, "--state new --output ./new", 2, "the state and the output are one file").await;
     check(&desk, "--state no/state --output new.ndjson", 1, "no/state.lock cannot be written")
         .await;
-    check(&desk, "--state . --output new.ndjson", 1, ". cannot be read").await;
+    check(&desk, "--state . --output new.ndjson", 1, ". cannot be read: is a directory").await;
     check(&desk, "--state state --output state", 2, "the state and the output are one file").await;
     check(&desk, "--state s --output -", 2, "a sync needs a file or a directory").await;
 
