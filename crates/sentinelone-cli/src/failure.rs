@@ -162,7 +162,7 @@ impl Kind {
         }
     }
 
-    fn exit_code(self) -> u8 {
+    pub(crate) fn exit_code(self) -> u8 {
         match self {
             Kind::ClosedPipe | Kind::DryRun => 0,
             Kind::Failed => 1,
@@ -205,4 +205,10 @@ impl From<Error> for Failure {
         let failure = Failure::caused(error).kind(kind);
         if hint.is_empty() { failure } else { failure.hint(hint) }
     }
+}
+
+/// Tells the user something on standard error. One who does not listen is no reason to fail.
+pub(crate) fn note(text: &str) {
+    use std::io::Write;
+    let _ = writeln!(io::stderr(), "{text}");
 }

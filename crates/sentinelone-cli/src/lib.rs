@@ -25,6 +25,7 @@ mod when;
 mod writer;
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Parser;
 
@@ -48,7 +49,7 @@ pub fn main() -> ExitCode {
                 // What reads standard input before it calls can still be interrupted that way.
                 biased;
                 outcome = commands::run(command, &context) => outcome,
-                () = interrupted() => Err(Failure::new("interrupted").kind(Kind::Interrupted)),
+                () = interruption() => Err(Failure::new("interrupted").kind(Kind::Interrupted)),
             }
         }),
         Err(error) => Err(Failure::new("the asynchronous runtime cannot start").because(error)),
@@ -59,8 +60,25 @@ pub fn main() -> ExitCode {
     }
 }
 
+/// How long a command may take to end that is in the middle of writing.
+const GRACE: Duration = Duration::from_secs(5);
+
 /// Returns when the user, or whoever supervises the process, wants it to end. Commands are dropped
-/// then where they wait for the console, which is never in the middle of a change to a file.
+/// then where they wait for the console, which is never in the middle of a change to a file. One
+/// that is stuck, as nobody reads what it writes, is ended with the process.
+async fn interruption() {
+    let (told, tell) = tokio::sync::oneshot::channel();
+    // A task of its own, as a command that writes does not let others run.
+    tokio::spawn(async move {
+        interrupted().await;
+        // Nobody is told any more if the command has ended.
+        let _ = told.send(());
+        tokio::time::sleep(GRACE).await;
+        std::process::exit(Kind::Interrupted.exit_code().into());
+    });
+    let _ = tell.await;
+}
+
 async fn interrupted() {
     let interrupt = async {
         // Without signals the process is ended from outside.

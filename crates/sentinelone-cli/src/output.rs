@@ -1,6 +1,6 @@
 //! Where records are written: standard output, or a file that appears when it is whole.
 
-use std::fs::File;
+use std::fs::{File, TryLockError};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
@@ -14,7 +14,12 @@ pub(crate) struct Output {
     writer: Writer,
     /// The file as it is to be called, and as it is called until it is whole.
     file: Option<(PathBuf, PathBuf)>,
+    /// Whether a file that is there is replaced.
+    force: bool,
 }
+
+/// What follows the name of a file in that of the one with the records that it cannot hold.
+pub(crate) const REJECTED: &str = ".rejected.ndjson";
 
 enum Writer {
     Plain(Box<dyn Write + Send>),
@@ -25,7 +30,7 @@ enum Writer {
 impl Output {
     /// Standard output.
     pub(crate) fn stdout() -> Self {
-        Output { writer: Writer::Plain(Box::new(io::stdout())), file: None }
+        Output { writer: Writer::Plain(Box::new(io::stdout())), file: None, force: false }
     }
 
     /// The file at `path`, or standard output if that is `-`. A file that is there is left alone
@@ -38,14 +43,28 @@ impl Output {
             let failure = Failure::usage(format!("{} is a directory", path.display()));
             return Err(failure.hint("name a file in it"));
         }
-        if !force && path.exists() {
-            let failure = Failure::usage(format!("{} is there already", path.display()));
+        let partial = with_suffix(path, ".partial");
+        let rejected = with_suffix(path, REJECTED);
+        if !force
+            && let Some(taken) = [path, &partial, &rejected].into_iter().find(|it| it.exists())
+        {
+            let failure = Failure::usage(format!("{} is there already", taken.display()));
             return Err(failure.hint("name another file, or add --force to replace it"));
         }
-        let partial = with_suffix(path, ".partial");
-        let created = File::create(&partial);
-        let file =
-            created.map_err(|error| Failure::write(&partial.display().to_string(), error))?;
+        let name = partial.display().to_string();
+        let failed = |error| Failure::write(&name, error);
+        let file = File::options().create(true).append(true).open(&partial).map_err(failed)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                return Err(Failure::new(format!("another process writes {name}")));
+            }
+            Err(TryLockError::Error(error)) => return Err(failed(error)),
+        }
+        file.set_len(0).map_err(failed)?;
+        if rejected.exists() {
+            std::fs::remove_file(&rejected).map_err(failed)?;
+        }
         let plain: Box<dyn Write + Send> = Box::new(BufWriter::new(file));
         let writer = match path.extension().and_then(|it| it.to_str()) {
             Some("gz") => Writer::Gzip(GzEncoder::new(plain, Compression::default())),
@@ -54,7 +73,7 @@ impl Output {
             }
             _ => Writer::Plain(plain),
         };
-        Ok(Output { writer, file: Some((path.to_owned(), partial)) })
+        Ok(Output { writer, file: Some((path.to_owned(), partial)), force })
     }
 
     /// The file, unless it is standard output.
@@ -82,7 +101,7 @@ impl Output {
     /// Gives the file its name, now that it is whole and on the disk.
     pub(crate) fn finish(self) -> Result<(), Failure> {
         let name = self.name();
-        let Output { writer, file } = self;
+        let Output { writer, file, force } = self;
         let finish = || {
             let mut plain = match writer {
                 Writer::Plain(writer) => writer,
@@ -92,7 +111,13 @@ impl Output {
             plain.flush()?;
             if let Some((path, partial)) = &file {
                 File::open(partial)?.sync_all()?;
-                std::fs::rename(partial, path)?;
+                if force {
+                    std::fs::rename(partial, path)?;
+                } else {
+                    // Unlike a rename, a link does not replace what has come meanwhile.
+                    std::fs::hard_link(partial, path)?;
+                    std::fs::remove_file(partial)?;
+                }
             }
             Ok(())
         };

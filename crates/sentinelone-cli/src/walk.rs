@@ -70,11 +70,16 @@ async fn in_windows(
                     }
                     take(&page, total)?;
                 }
-                ended = queue.join_next() => match (ended, windows.next()) {
-                    (_, Some(window)) => _ = queue.spawn(window),
-                    (Some(_), None) => {}
-                    (None, None) => break,
-                },
+                ended = queue.join_next() => {
+                    if let Some(Err(error)) = &ended {
+                        return Err(Failure::new("a window was not read").because(error.to_string()));
+                    }
+                    match (ended, windows.next()) {
+                        (_, Some(window)) => _ = queue.spawn(window),
+                        (Some(_), None) => {}
+                        (None, None) => break,
+                    }
+                }
             }
         }
         // What is still on its way in the channel, now that nothing more is sent.
@@ -85,7 +90,13 @@ async fn in_windows(
             take(&page, total)?;
         }
     }
-    Ok(total.unwrap_or(0).saturating_sub(counted.max(read)))
+    let counted = counted.max(read);
+    if total.is_none_or(|total| total <= counted) {
+        return Ok(0);
+    }
+    // Some may have ceased to match meanwhile.
+    let total = client.get_threats(&query.count_only(true)).await?.total_items();
+    Ok(total.unwrap_or(0).saturating_sub(counted))
 }
 
 /// A page of a window.

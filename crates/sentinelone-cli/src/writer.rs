@@ -4,15 +4,16 @@ use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::PathBuf;
 
-use sentinelone::Record;
+use sentinelone::Page;
 use serde_json::json;
 use serde_json::value::RawValue;
 
 use crate::arguments::Shape;
 use crate::context::{Context, threat};
 use crate::failure::{Failure, Kind};
+use crate::format::visible::printable;
 use crate::format::{Encode, Format, Unfit};
-use crate::output::{Output, with_suffix};
+use crate::output::{Output, REJECTED, with_suffix};
 use crate::terminal::Terminal;
 
 /// Writes records to a destination.
@@ -21,7 +22,10 @@ pub(crate) struct Writer {
     output: Output,
     buffer: Vec<u8>,
     rejected: Rejected,
-    written: u64,
+    /// Set if the bytes are for a terminal that must not obey them.
+    shown: bool,
+    /// What the console said was wrong, beside the records that it sent.
+    reported: Vec<String>,
 }
 
 impl Writer {
@@ -32,30 +36,51 @@ impl Writer {
             output.path().and_then(Format::of_file).unwrap_or(Format::Ndjson)
         };
         let terminal = Terminal::of(&output);
-        let encoder = shape.format.unwrap_or(default).encoder(threat(), &shape.fields, terminal)?;
+        let format = shape.format.unwrap_or(default);
+        let encoder = format.encoder(threat(), &shape.fields, terminal)?;
         let rejected = Rejected::beside(&output);
-        Ok(Writer { encoder, output, buffer: Vec::new(), rejected, written: 0 })
+        // A table minds the terminal by itself.
+        let shown = terminal.is_terminal && format != Format::Table;
+        Ok(Writer { encoder, output, buffer: Vec::new(), rejected, shown, reported: Vec::new() })
     }
 
-    pub(crate) fn page<T>(&mut self, records: &[Record<T>]) -> Result<(), Failure> {
-        for record in records {
-            match self.encoder.record(record.raw(), &mut self.buffer) {
-                Ok(()) => self.written += 1,
-                Err(unfit) => self.rejected.add(record.raw(), &unfit)?,
+    pub(crate) fn page<T>(&mut self, page: &Page<T>) -> Result<(), Failure> {
+        self.reported.extend(page.errors().iter().map(ToString::to_string));
+        for record in page.records() {
+            if let Err(unfit) = self.encoder.record(record.raw(), &mut self.buffer) {
+                self.rejected.add(record.raw(), &unfit)?;
             }
         }
-        self.output.write(&self.buffer)?;
+        self.flush()
+    }
+
+    /// Completes the destination. Records that were rejected, or that the console could not send,
+    /// are a failure of their own kind.
+    pub(crate) fn finish(mut self) -> Result<(), Failure> {
+        self.encoder.finish(&mut self.buffer)?;
+        self.flush()?;
+        self.output.finish()?;
+        self.rejected.finish()?;
+        match self.reported.first() {
+            None => Ok(()),
+            Some(first) => Err(not_whole(first)),
+        }
+    }
+
+    fn flush(&mut self) -> Result<(), Failure> {
+        match self.shown {
+            true => self.output.write(&printable(&self.buffer))?,
+            false => self.output.write(&self.buffer)?,
+        }
         self.buffer.clear();
         Ok(())
     }
+}
 
-    /// Completes the destination. Records that were rejected are a failure of their own kind.
-    pub(crate) fn finish(mut self) -> Result<(), Failure> {
-        self.encoder.finish(&mut self.buffer)?;
-        self.output.write(&self.buffer)?;
-        self.output.finish()?;
-        self.rejected.finish()
-    }
+/// The console has said that what it sends is not all.
+pub(crate) fn not_whole(error: &str) -> Failure {
+    let message = format!("the console says that what it sent is not all: {error}");
+    Failure::new(message).kind(Kind::Partial)
 }
 
 /// The records that the format cannot hold, in a file beside the destination, or on standard
@@ -68,7 +93,7 @@ struct Rejected {
 
 impl Rejected {
     fn beside(output: &Output) -> Self {
-        let path = output.path().map(|path| with_suffix(path, ".rejected.ndjson"));
+        let path = output.path().map(|path| with_suffix(path, REJECTED));
         Rejected { path, file: None, count: 0 }
     }
 
@@ -76,8 +101,9 @@ impl Rejected {
         self.count += 1;
         let line = rejection(raw, unfit);
         let Some(path) = &self.path else {
-            eprintln!("rejected: {line}");
-            return Ok(());
+            let line = format!("rejected: {line}\n");
+            let written = std::io::stderr().write_all(&printable(line.as_bytes()));
+            return written.map_err(|error| Failure::write("standard error", error));
         };
         let name = path.display().to_string();
         let failed = |error| Failure::write(&name, error);

@@ -29,8 +29,8 @@ struct State {
     fault: Fault,
     /// What a file was when it was last made sure of.
     sure: HashMap<PathBuf, Vec<u8>>,
-    /// What stood in the place of a file before it was renamed, until the directory was made sure
-    /// of.
+    /// What stood in the place of a file before it was made or renamed, until the directory was
+    /// made sure of.
     replaced: HashMap<PathBuf, Option<Vec<u8>>>,
 }
 
@@ -73,7 +73,7 @@ impl State {
     /// Loses what was not made sure of.
     fn lose(&mut self) -> io::Result<()> {
         for (path, sure) in &self.sure {
-            let now = fs::read(path).unwrap_or_default();
+            let Ok(now) = fs::read(path) else { continue };
             if now == *sure {
                 continue;
             }
@@ -86,7 +86,7 @@ impl State {
         }
         for (path, before) in self.replaced.drain() {
             match before {
-                _ if self.random.bool() => {}
+                _ if self.random.bool() || !path.exists() => {}
                 Some(before) => fs::write(path, before)?,
                 None => fs::remove_file(path)?,
             }
@@ -98,8 +98,11 @@ impl State {
 impl Disk for CrashingDisk {
     fn open(&self, path: &Path) -> io::Result<File> {
         let open = |state: &mut State| {
-            let before = fs::read(path).unwrap_or_default();
-            state.sure.entry(path.to_owned()).or_insert(before);
+            let before = fs::read(path).ok();
+            if before.is_none() {
+                state.replaced.entry(path.to_owned()).or_insert(None);
+            }
+            state.sure.entry(path.to_owned()).or_insert(before.unwrap_or_default());
             RealDisk.open(path)
         };
         self.change(open, |_| Ok(()))

@@ -1,5 +1,5 @@
-//! `crashing-sync URL TOKEN STATE OUTPUT CRASH_AT SEED`: one run of an incremental export that
-//! breaks off in the middle of its change number `CRASH_AT` to the file system, if it comes so far.
+//! `crashing-sync URL TOKEN STATE OUTPUT OVERLAP CRASH_AT SEED`: one run of an incremental export
+//! that looks back by `OVERLAP` seconds and breaks off in the middle of its change number `CRASH_AT` to the file system, if it comes so far.
 //!
 //! The seed says how: the process is killed, the power fails, or the disk is full. Of a full disk
 //! the process is told, and it tries once more.
@@ -9,6 +9,7 @@ mod disk;
 use std::error::Error;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use sentinelone::threats::GetThreatsQuery;
 use sentinelone::{Client, RateLimits};
@@ -29,16 +30,18 @@ async fn main() -> ExitCode {
 
 async fn run() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [url, token, state, output, crash_at, seed] = &arguments[..] else {
-        return Err("write URL TOKEN STATE OUTPUT CRASH_AT SEED".into());
+    let [url, token, state, output, overlap, crash_at, seed] = &arguments[..] else {
+        return Err("write URL TOKEN STATE OUTPUT OVERLAP CRASH_AT SEED".into());
     };
+    let overlap = overlap.parse()?;
     let client = Client::builder().url(url).token(token).rate_limits(RateLimits::unlimited());
     let client = client.build()?;
     let disk = Arc::new(CrashingDisk::new(crash_at.parse()?, seed.parse()?));
     let open = || {
         // Small pages, so that there is much to go wrong.
         let query = GetThreatsQuery::new().limit(20);
-        Sync::new(client.clone(), query, state, output).disk(disk.clone()).open()
+        let sync = Sync::new(client.clone(), query, state, output).disk(disk.clone());
+        sync.overlap(Duration::from_secs(overlap)).open()
     };
     let mut sync = open().or_else(|error| if is_disk(&error) { open() } else { Err(error) })?;
     match sync.run(|_| {}).await {

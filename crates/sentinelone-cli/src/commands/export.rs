@@ -2,7 +2,7 @@
 
 use crate::arguments::ExportArguments;
 use crate::context::Context;
-use crate::failure::{Failure, Kind};
+use crate::failure::{Failure, Kind, note};
 use crate::output::Output;
 use crate::progress::Progress;
 use crate::walk::walk;
@@ -24,19 +24,22 @@ pub(crate) async fn run(arguments: &ExportArguments, context: &Context) -> Resul
         threats += page.records().len() as u64;
         progress.total(total);
         progress.show(pages, threats);
-        writer.page(page.records())
+        writer.page(page)
     });
     let outcome = outcome.await;
     progress.finish();
     let missed = outcome?;
     writer.finish()?;
     if missed > 0 {
-        let message = format!("{missed} threats have no time of creation, and so are in no window");
+        let message = format!(
+            "{missed} threats may be missing: they are in no window, as those without a time of \
+             creation are not"
+        );
         let failure = Failure::new(message).kind(Kind::Partial);
-        return Err(failure.hint("leave out --concurrency to read them too"));
+        return Err(failure.hint("leave out --concurrency to read them all"));
     }
     if !context.global.quiet {
-        eprintln!("{threats} threats written");
+        note(&format!("{threats} threats written"));
     }
     Ok(())
 }

@@ -19,7 +19,7 @@ pub(crate) async fn run(arguments: &GetArguments, context: &Context) -> Result<(
         let query = GetThreatsQuery::new().ids(ids).limit(1_000);
         let page = client.get_threats(&query).await?;
         found += page.records().len();
-        writer.page(page.records())?;
+        writer.page(&page)?;
     }
     writer.finish()?;
     let mut ids = arguments.ids.clone();

@@ -6,7 +6,8 @@ use sentinelone::threats::Threat;
 
 use crate::arguments::ListArguments;
 use crate::context::Context;
-use crate::failure::Failure;
+use crate::failure::{Failure, note};
+use crate::format::visible::visible;
 use crate::output::Output;
 use crate::writer::Writer;
 
@@ -24,12 +25,12 @@ pub(crate) async fn run(arguments: &ListArguments, context: &Context) -> Result<
         arguments.filters.refuse_paging("s1 threats list --all")?;
         let mut pages = client.get_threats_pages(&query);
         while let Some(page) = pages.try_next().await? {
-            writer.page(page.records())?;
+            writer.page(&page)?;
         }
         return writer.finish();
     }
     let page = client.get_threats(&query).await?;
-    writer.page(page.records())?;
+    writer.page(&page)?;
     writer.finish()?;
     if !context.global.quiet && context.is_interactive() {
         tell_of_more(&page);
@@ -40,6 +41,7 @@ pub(crate) async fn run(arguments: &ListArguments, context: &Context) -> Result<
 fn tell_of_more(page: &Page<Threat>) {
     let shown = page.records().len();
     if let (Some(cursor), Some(total)) = (page.next_cursor(), page.total_items()) {
-        eprintln!("{shown} of {total} threats; --all shows all, --cursor '{cursor}' the next");
+        let cursor = visible(cursor, usize::MAX).replace('\'', "'\\''");
+        note(&format!("{shown} of {total} threats; --all shows all, --cursor '{cursor}' the next"));
     }
 }

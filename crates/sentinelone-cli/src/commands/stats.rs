@@ -11,6 +11,7 @@ use crate::context::Context;
 use crate::failure::{Failure, Kind};
 use crate::output::Output;
 use crate::terminal::Terminal;
+use crate::writer::not_whole;
 
 pub(crate) async fn run(arguments: &StatsArguments, context: &Context) -> Result<(), Failure> {
     arguments.filters.refuse_paging("s1 threats stats")?;
@@ -18,7 +19,9 @@ pub(crate) async fn run(arguments: &StatsArguments, context: &Context) -> Result
     let client = context.client()?;
     let mut counts = Counts::default();
     let mut pages = client.get_threats_pages(&query);
+    let mut reported = None;
     while let Some(page) = pages.try_next().await? {
+        reported = reported.or(page.errors().first().map(ToString::to_string));
         page.records().iter().for_each(|record| counts.add(record.raw()));
     }
     let mut output = Output::stdout();
@@ -29,7 +32,7 @@ pub(crate) async fn run(arguments: &StatsArguments, context: &Context) -> Result
     output.write(text.as_bytes())?;
     output.finish()?;
     match counts.unreadable {
-        0 => Ok(()),
+        0 => reported.map_or(Ok(()), |error| Err(not_whole(&error))),
         unreadable => {
             let message = format!(
                 "{unreadable} of {} records are no JSON objects, and in no count but the total",

@@ -4,7 +4,7 @@ use sentinelone::Error;
 
 use crate::arguments::SyncArguments;
 use crate::context::Context;
-use crate::failure::{Failure, Kind};
+use crate::failure::{Failure, Kind, note};
 use crate::progress::Progress;
 use crate::sync::{OpenSync, Summary, Sync, SyncError, SyncErrorKind};
 
@@ -54,7 +54,7 @@ async fn pass(sync: &mut OpenSync, context: &Context) -> Result<Summary, SyncErr
     let summary = outcome?;
     if !context.global.quiet {
         let until = sync.watermark().map_or_else(String::new, |text| format!(", up to {text}"));
-        eprintln!("{} threats written{until}", summary.written);
+        note(&format!("{} threats written{until}", summary.written));
     }
     Ok(summary)
 }

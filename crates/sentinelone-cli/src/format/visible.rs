@@ -35,6 +35,26 @@ pub(crate) fn visible(text: &str, width: usize) -> String {
     visible
 }
 
+/// Lines of text, in which what a terminal would obey is escaped as JSON would.
+pub(crate) fn printable(text: &[u8]) -> Vec<u8> {
+    let text = String::from_utf8_lossy(text);
+    let mut printable = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '\n' | '\t' => printable.push(character),
+            _ if character.is_control() || is_hidden(character) => {
+                let mut units = [0; 2];
+                for unit in character.encode_utf16(&mut units) {
+                    // Writing to a string cannot fail.
+                    let _ = write!(printable, "\\u{unit:04x}");
+                }
+            }
+            _ => printable.push(character),
+        }
+    }
+    printable.into_bytes()
+}
+
 /// The text, or as much of it as is that wide, with an ellipsis.
 pub(crate) fn cut(text: &str, width: usize) -> String {
     if text.width() <= width {
@@ -75,6 +95,16 @@ fn is_hidden(character: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lines_that_a_terminal_does_not_obey() {
+        let check = |text: &str, expect: &str| {
+            assert_eq!(String::from_utf8(printable(text.as_bytes())).expect("text"), expect);
+        };
+        check("a,\"b\"\n\tc ü 界\n", "a,\"b\"\n\tc ü 界\n");
+        check("\u{1b}]0;x\u{7}\r\u{9b}2J\u{7f}", "\\u001b]0;x\\u0007\\u000d\\u009b2J\\u007f");
+        check("exe.\u{202e}fdp \u{e0041}", "exe.\\u202efdp \\udb40\\udc41");
+    }
 
     #[track_caller]
     fn check_visible(text: &str, expect: &str) {

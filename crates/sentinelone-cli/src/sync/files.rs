@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::disk::Disk;
 use super::error::{SyncError, SyncErrorKind};
 use super::state::{Mark, State, Written, hash};
-use crate::output::{compress, with_suffix};
+use crate::output::{REJECTED, compress, with_suffix};
 
 /// How much of the end of a file tells it from another.
 const TAIL: u64 = 4_096;
@@ -58,7 +58,7 @@ impl Files {
         let directory = output.is_dir().then(|| output.to_owned());
         let rejected = match &directory {
             Some(directory) => directory.join("rejected.ndjson"),
-            None => with_suffix(output, ".rejected.ndjson"),
+            None => with_suffix(output, REJECTED),
         };
         let mut files = Files {
             disk,

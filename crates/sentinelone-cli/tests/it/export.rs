@@ -137,6 +137,24 @@ async fn what_is_there_is_not_lost() {
     assert_eq!(fs::read_to_string(&path).expect("a file"), "mine");
     assert_eq!(read(&directory, "out.partial").len(), 30, "what was read is kept");
 
+    let run = export(&console, &directory, "-o out2").await;
+    assert_eq!(run.code, Some(0), "{run:?}");
+    for name in ["new.partial", "new.rejected.ndjson"] {
+        let path = directory.path().join(name);
+        fs::write(&path, "mine").expect("a file");
+        let run = export(&console, &directory, "-o new").await;
+        let expect = format!("error: {name} is there already\nhint: name another file, or add");
+        assert_eq!((run.code, run.stderr.starts_with(&expect)), (Some(2), true), "{run:?}");
+        assert_eq!(fs::read_to_string(&path).expect("a file"), "mine");
+        fs::remove_file(&path).expect("removed");
+    }
+    let held = fs::File::create(directory.path().join("new.partial")).expect("a file");
+    held.lock().expect("a lock");
+    let run = export(&console, &directory, "-o new --force").await;
+    let expect = "error: another process writes new.partial\n";
+    assert_eq!((run.code, run.stderr.as_str()), (Some(1), expect));
+    drop(held);
+
     for (output, code, expect) in [
         (".", 2, "error: . is a directory\nhint: name a file in it\n"),
         ("no/out", 1, "error: no/out.partial cannot be written: No such file or directory"),
@@ -175,6 +193,36 @@ async fn standard_output_may_be_closed_or_full() {
         text,
         "error: standard output cannot be written: No space left on device (os error 28)\n"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_console_could_not_send_is_told() {
+    let body = r#"{"data":[{"id":"1"}],"errors":[{"code":5000010,"title":"Shard down"}],
+        "pagination":{"totalItems":1}}"#;
+    for command in ["export -o out", "list", "get 1", "count", "stats"] {
+        let server = Server::start([json(body)]);
+        let directory = tempfile::tempdir().expect("a directory");
+        let arguments = format!("threats {command}");
+        let run = s1(directory.path(), server.url(), "t", &arguments).await;
+        assert_eq!(run.code, Some(5), "{run:?}");
+        let expect = "error: the console says that what it sent is not all: ";
+        assert!(run.stderr.starts_with(expect) && run.stderr.contains("Shard down"), "{run:?}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_has_to_listen() {
+    let (console, directory) = console(Simulator::builder().threats(30)).await;
+    let mut command = Command::new(env!("CARGO_BIN_EXE_s1"));
+    command.env_clear().current_dir(directory.path());
+    command.env("SENTINELONE_URL", console.url()).env("SENTINELONE_TOKEN", console.token());
+    command.args(["threats", "export", "--output", "out"]);
+    let full = fs::OpenOptions::new().write(true).open("/dev/full").expect("a device");
+    command.stderr(full);
+    let status = tokio::task::spawn_blocking(move || command.status()).await.expect("no panic");
+    assert_eq!(status.expect("an end").code(), Some(0));
+    assert_eq!(read(&directory, "out").len(), 30);
 }
 
 #[cfg(unix)]

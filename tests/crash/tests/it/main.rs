@@ -7,6 +7,8 @@ mod judge;
 mod naive;
 mod scenario;
 
+use std::ffi::OsStr;
+use std::io::Read;
 use std::path::Path;
 use std::process::Stdio;
 
@@ -15,6 +17,10 @@ use tokio::process::Command;
 
 use judge::Judge;
 use scenario::{SETTLE, Scenario};
+
+/// The outputs that there are, and the one of them that is a directory.
+const KINDS: [&str; 4] = ["threats.ndjson", DIRECTORY, "threats.gz", "threats.zst"];
+const DIRECTORY: &str = "threats";
 
 /// How many seeds are tried unless `CRASH_SEEDS` says otherwise.
 const SEEDS: u64 = 24;
@@ -35,7 +41,8 @@ async fn a_sync_that_is_killed_anywhere_neither_loses_nor_repeats_a_threat() {
         total.add(&tally.expect("no panic"));
     }
     println!("{seeds} seeds: {total:?}");
-    assert!(total.crashes > seeds, "the process was hardly ever killed: {total:?}");
+    // A third of them fill the disk, of which the process is not killed.
+    assert!(total.crashes > seeds / 2, "the process was hardly ever killed: {total:?}");
     assert!(total.versions > 100 * seeds, "{total:?}");
 }
 
@@ -57,9 +64,15 @@ impl Tally {
 /// Plays a scenario, and syncs now and then until a run comes to its end.
 async fn sync(seed: u64) -> Tally {
     let directory = tempfile::tempdir().expect("a directory");
-    let (state, output) = (directory.path().join("state"), directory.path().join("threats.ndjson"));
+    let state = directory.path().join("state");
+    let kind = KINDS[(seed / 3) as usize % KINDS.len()];
+    let output = directory.path().join(kind);
+    if kind == DIRECTORY {
+        std::fs::create_dir(&output).expect("a directory");
+    }
+    let overlap = if seed.is_multiple_of(5) { 45 } else { 0 };
     let scenario = Scenario::new(seed);
-    let console = scenario.start().await;
+    let console = scenario.start(scenario.faults()).await;
     let mut judge = Judge::default();
     let mut random = fastrand::Rng::with_seed(seed);
     let mut tally = Tally::default();
@@ -68,34 +81,59 @@ async fn sync(seed: u64) -> Tally {
         console.advance(SETTLE);
         loop {
             // The last run of all is left alone.
-            let crash_at = if round == 3 { u64::MAX } else { random.u64(0..130) };
+            let crash_at = if round == 3 { u64::MAX } else { random.u64(0..80) };
             let begun = judge.begin(&console);
             tally.runs += 1;
-            if run(&console, &state, &output, crash_at, seed).await {
+            let paths = [&state, &output].map(|path| path.as_os_str());
+            if run(&console, paths, [overlap, crash_at, seed]).await {
                 judge.end(&console, begun);
                 break;
             }
             tally.crashes += 1;
         }
     }
-    let written = std::fs::read_to_string(&output).expect("the output");
+    let written = read(&output);
     let problems = judge.judge(&console, &written);
     assert_eq!(problems, [""; 0], "seed {seed}");
-    assert!(!directory.path().join("threats.ndjson.rejected.ndjson").exists(), "seed {seed}");
+    let rejected = directory.path().join(format!("{kind}.rejected.ndjson"));
+    assert!(!rejected.exists() && !output.join("rejected.ndjson").exists(), "seed {seed}");
     tally.versions = written.lines().count() as u64;
     tally
 }
 
-/// Runs a sync in a process of its own. True if it came to its end, false if it was killed.
-async fn run(console: &Simulator, state: &Path, output: &Path, crash_at: u64, seed: u64) -> bool {
+/// Runs a sync in a process of its own, with the state and the output, and with an overlap, the
+/// change at which it breaks off, and the seed. True if it came to its end, false if it was killed.
+async fn run(console: &Simulator, paths: [&OsStr; 2], numbers: [u64; 3]) -> bool {
     let mut command = Command::new(env!("CARGO_BIN_EXE_crashing-sync"));
-    command.args([console.url(), console.token()]).args([state, output]);
-    command.args([crash_at.to_string(), seed.to_string()]);
+    command.args([console.url(), console.token()]).args(paths);
+    command.args(numbers.map(|number| number.to_string()));
     let run = command.stdin(Stdio::null()).output().await.expect("a process");
     let was_killed = run.status.code().is_none();
     let text = String::from_utf8_lossy(&run.stderr);
-    assert!(was_killed || run.status.success(), "seed {seed}: {text}");
+    assert!(was_killed || run.status.success(), "{numbers:?}: {text}");
     !was_killed
+}
+
+/// The lines of an output of any kind.
+fn read(output: &Path) -> String {
+    if output.is_dir() {
+        let entries = std::fs::read_dir(output).expect("a directory").flatten();
+        let mut paths: Vec<_> = entries.map(|entry| entry.path()).collect();
+        paths.sort();
+        return paths.iter().map(|path| read(path)).collect();
+    }
+    let bytes = std::fs::read(output).expect("the output");
+    let mut text = String::new();
+    let extension = output.extension().and_then(|it| it.to_str());
+    match extension {
+        Some("gz") => flate2::read::MultiGzDecoder::new(&bytes[..]).read_to_string(&mut text),
+        Some("zst") => {
+            zstd::Decoder::new(&bytes[..]).and_then(|mut it| it.read_to_string(&mut text))
+        }
+        _ => (&bytes[..]).read_to_string(&mut text),
+    }
+    .expect("text");
+    text
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use futures_util::TryStreamExt;
 use sentinelone::threats::{GetThreatsQuery, SortOrder, Threat, ThreatSortColumn};
 use sentinelone::{Client, Page, RateLimits};
-use sentinelone_sim::Simulator;
+use sentinelone_sim::{Faults, Simulator};
 
 use crate::judge::Judge;
 use crate::scenario::{SETTLE, Scenario};
@@ -78,7 +78,7 @@ fn sorted(column: ThreatSortColumn) -> GetThreatsQuery {
 /// The same scenario as for ours, without a crash. Gives what is wrong with the output.
 pub(crate) async fn sync(seed: u64, watermark: &Watermark) -> Vec<String> {
     let scenario = Scenario::new(seed);
-    let console = scenario.start().await;
+    let console = scenario.start(Faults::default()).await;
     let mut judge = Judge::default();
     let (mut memory, mut output) = (Memory::default(), String::new());
     for _ in 0..4 {

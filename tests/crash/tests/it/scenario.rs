@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 use std::time::Duration;
 
-use sentinelone_sim::{Items, Simulator, threat};
+use sentinelone_sim::{Fault, Faults, Items, Simulator, threat};
 use serde_json::{Value, json};
 
 /// How long a sync leaves threats alone that are new or changed.
@@ -26,9 +26,10 @@ impl Scenario {
     }
 
     /// A console on which something happens before some of the requests.
-    pub(crate) async fn start(&self) -> Simulator {
+    pub(crate) async fn start(&self, faults: Faults) -> Simulator {
         let random = Mutex::new(fastrand::Rng::with_seed(!self.seed));
         let builder = Simulator::builder().threats(THREATS).seed(THREATS_SEED);
+        let builder = builder.faults(faults);
         let builder = builder.on_request(move |moment| {
             let mut random = random.lock().expect("no panic");
             if random.u8(..) < 60 {
@@ -37,6 +38,13 @@ impl Scenario {
             }
         });
         builder.start().await.expect("a console")
+    }
+
+    /// Now and then the console takes a cursor no more.
+    pub(crate) fn faults(&self) -> Faults {
+        let mut random = fastrand::Rng::with_seed(self.seed);
+        let fault = |_| if random.u8(..) < 12 { Fault::ExpiredCursor } else { Fault::None };
+        Faults::script((0..4_000).map(fault))
     }
 
     /// A day's work.
