@@ -29,6 +29,11 @@ impl Client {
         ClientBuilder::new()
     }
 
+    /// The console's base URL, such as `https://example.sentinelone.net`.
+    pub fn url(&self) -> &str {
+        self.console.url()
+    }
+
     /// Makes a call that is put together while the program runs, of one of
     /// [`OPERATIONS`](crate::OPERATIONS) or of one that the spec does not have, and gives
     /// the body of the answer as it came.
