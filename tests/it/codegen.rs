@@ -10,8 +10,13 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-fn generation(file: &str, text: &str) -> Generation {
-    let document = Document::parse(file, text).unwrap_or_else(|faults| panic!("{faults}"));
+/// The spec's root file, from the root of the workspace.
+const SPEC: &str = "spec/sentinelone.yaml";
+
+fn generation() -> Generation {
+    let text_of = |path: &Path| std::fs::read_to_string(root().join(path));
+    let document = Document::read(Path::new(SPEC), text_of);
+    let document = document.unwrap_or_else(|faults| panic!("{faults}"));
     passes(&document).unwrap_or_else(|error| panic!("{error:#}"))
 }
 
@@ -21,8 +26,7 @@ fn read(path: &Path) -> String {
 
 #[test]
 fn the_committed_crate_is_what_the_spec_gives() {
-    let spec = read(&root().join("spec/sentinelone.yaml"));
-    let generation = generation("spec/sentinelone.yaml", &spec);
+    let generation = generation();
     let crate_dir = root().join("crates/sentinelone");
     let stale = changes(&crate_dir, &generation.files).expect("the crate");
     let stale: Vec<_> = stale.iter().map(|change| &change.path).collect();
@@ -51,7 +55,7 @@ fn every_field_that_selects_or_sorts_is_in_the_schema_of_the_item() {
 /// Adds to a copy of the spec what a vendor adds, and generates from it into an empty directory.
 #[test]
 fn additions_need_no_edit_but_in_the_spec() {
-    let spec = read(&root().join("spec/sentinelone.yaml"));
+    let spec = read(&root().join(SPEC));
     // Inserts lines after the first `line` that comes after `anchor`.
     let insert = |text: String, anchor: &str, line: &str, lines: &str| {
         let start = text.find(anchor).unwrap_or_else(|| panic!("the spec has no {anchor:?}"));
@@ -71,8 +75,12 @@ fn additions_need_no_edit_but_in_the_spec() {
     let spec = insert(spec, "openapi", "\npaths:\n", LIST);
     let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("additions");
     let _ = std::fs::remove_dir_all(&dir);
-    std::fs::create_dir_all(&dir).expect("a directory");
-    let file = dir.join("spec.yaml");
+    std::fs::create_dir_all(dir.join("spec")).expect("a directory");
+    for entry in std::fs::read_dir(root().join("spec")).expect("the spec") {
+        let file = entry.expect("a file of the spec");
+        std::fs::copy(file.path(), dir.join("spec").join(file.file_name())).expect("a copy");
+    }
+    let file = dir.join(SPEC);
     std::fs::write(&file, spec).expect("the spec");
     let report = codegen(&file, &dir.join("crate"), false).unwrap_or_else(|e| panic!("{e:#}"));
     assert_eq!((report.counts.operations, report.unchanged), (2, 0));

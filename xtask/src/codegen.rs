@@ -4,9 +4,10 @@ use std::fmt;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 
 use crate::emit::{Files, Layout, Source, emit, is_reserved};
+use crate::fault::Faults;
 use crate::generate::generate;
 use crate::lint::lint;
 use crate::load::Document;
@@ -48,12 +49,7 @@ pub fn passes(document: &Document) -> Result<Generation> {
         .filter(|(_, schema)| matches!(schema, Schema::Enum(_)))
         .map(|(name, _)| name.clone())
         .collect();
-    for name in layout.modules.iter().flat_map(|module| &module.types) {
-        let is_query = api.operations.iter().any(|operation| operation.query_name() == *name);
-        if is_query || is_reserved(name) {
-            bail!("generated code has its own `{name}`; give the schema of that name another one");
-        }
-    }
+    check_names(document, &api, &layout)?;
     let generated = generate(&lower(&document.value), &enums)?;
     let source = Source {
         api: &api,
@@ -74,6 +70,23 @@ pub fn passes(document: &Document) -> Result<Generation> {
         enums,
     };
     Ok(Generation { files, counts })
+}
+
+/// A type may not hide what generated code needs.
+fn check_names(document: &Document, api: &Api, layout: &Layout) -> Result<(), Faults> {
+    let is_taken = |name: &str| {
+        is_reserved(name) || api.operations.iter().any(|operation| operation.query_name() == name)
+    };
+    let names = layout.modules.iter().flat_map(|module| &module.types);
+    let faults: Vec<_> = names
+        .filter(|name| is_taken(name))
+        .map(|name| {
+            let at = format!("/components/schemas/{name}");
+            let problem = format!("generated code has its own `{name}`");
+            document.fault(&at, problem, "give the schema another name")
+        })
+        .collect();
+    if faults.is_empty() { Ok(()) } else { Err(Faults { faults }) }
 }
 
 /// What a run did, or would do.

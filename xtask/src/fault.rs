@@ -6,9 +6,11 @@ use std::fmt;
 /// One thing that is wrong with a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
-    /// Where, as a JSON pointer.
+    /// The file where the text stands.
+    pub file: String,
+    /// Where, as a JSON pointer in that file.
     pub pointer: String,
-    /// Where, as a line of the file.
+    /// Where, as a line of that file.
     pub line: Option<usize>,
     /// What is wrong.
     pub problem: String,
@@ -19,8 +21,6 @@ pub struct Fault {
 /// Everything that is wrong with a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Faults {
-    /// The file.
-    pub file: String,
     /// At least one.
     pub faults: Vec<Fault>,
 }
@@ -33,7 +33,7 @@ impl fmt::Display for Faults {
             if number != 0 {
                 writeln!(f)?;
             }
-            write!(f, "{}", self.file)?;
+            write!(f, "{}", fault.file)?;
             if let Some(line) = fault.line {
                 write!(f, ":{line}")?;
             }

@@ -3,6 +3,7 @@
 //! `load → lint → lower → generate (progenitor) → emit (syn, quote) → verify → write`, with
 //! `model` as what the spec says for those who need it. Each pass can be run by itself.
 
+mod closest;
 pub mod codegen;
 pub mod emit;
 pub mod fault;
@@ -11,5 +12,6 @@ pub mod lint;
 pub mod load;
 pub mod lower;
 pub mod model;
+mod pointer;
 pub mod verify;
 pub mod write;

@@ -13,6 +13,7 @@ use serde_json::Value;
 
 use crate::fault::{Fault, Faults};
 use crate::load::Document;
+use crate::pointer::escaped;
 use shape::Node;
 
 /// Checks a document, and reads it as OpenAPI.
@@ -20,6 +21,7 @@ pub fn lint(document: &Document) -> Result<OpenAPI, Faults> {
     let mut lint = Lint { document, faults: Vec::new() };
     let mut api = None;
     if lint.version() {
+        lint.faults.extend(document.faults.iter().cloned());
         let nodes = shape::walk(&mut lint);
         operations::check(&mut lint, &nodes);
         schemas::check(&mut lint, &nodes);
@@ -38,9 +40,10 @@ pub fn lint(document: &Document) -> Result<OpenAPI, Faults> {
         Some(api) if lint.faults.is_empty() => Ok(api),
         _ => {
             let mut faults = lint.faults;
-            faults.sort_by(|a, b| (a.line, &a.pointer).cmp(&(b.line, &b.pointer)));
+            faults
+                .sort_by(|a, b| (&a.file, a.line, &a.pointer).cmp(&(&b.file, b.line, &b.pointer)));
             faults.dedup();
-            Err(Faults { file: document.file.clone(), faults })
+            Err(Faults { faults })
         }
     }
 }
@@ -112,11 +115,6 @@ impl<'a> Lint<'a> {
         }
         parameters
     }
-}
-
-/// A name as it stands in a JSON pointer.
-fn escaped(name: &str) -> String {
-    name.replace('~', "~0").replace('/', "~1")
 }
 
 fn text<'v>(value: &'v Value, key: &str) -> Option<&'v str> {

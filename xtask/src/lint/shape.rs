@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::{Lint, escaped};
+use crate::closest::closest;
 
 /// A kind of OpenAPI object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,7 +57,8 @@ enum Child {
     Named(Kind),
 }
 
-/// Goes through the document, and reports unknown keys and bad references.
+/// Goes through the document, and reports unknown keys and what is no reference; where references
+/// lead, the load pass has looked.
 pub(super) fn walk<'a>(lint: &mut Lint<'a>) -> Vec<Node<'a>> {
     let mut nodes = Vec::new();
     visit(lint, String::new(), &lint.document.value, Kind::Document, &mut nodes);
@@ -142,22 +144,9 @@ fn visit_named<'a>(
 
 fn check_reference(lint: &mut Lint, pointer: &str, reference: &Value, members: usize) {
     let at = format!("{pointer}/$ref");
-    let Some(reference) = reference.as_str() else {
+    if !reference.is_string() {
         lint.fault(&at, "a `$ref` that is no text", "write `$ref: '#/components/…'`");
         return;
-    };
-    if !reference.starts_with("#/components/") {
-        let problem = format!("`{reference}` is not in the components of this document");
-        lint.fault(&at, problem, "write `$ref: '#/components/…'`");
-    } else if lint.target(reference).is_none() {
-        let (parent, name) = reference.rsplit_once('/').unwrap_or_default();
-        let names = lint.target(parent).and_then(Value::as_object);
-        let close = names.and_then(|names| closest(name, names.keys().map(String::as_str)));
-        let remedy = match close {
-            Some(name) => format!("write `{parent}/{name}`"),
-            None => "add what it names to the components".to_owned(),
-        };
-        lint.fault(&at, format!("`{reference}` points to nothing"), remedy);
     }
     if members != 1 {
         let remedy = "remove the other keys, or wrap the `$ref` in an `allOf`";
@@ -195,30 +184,6 @@ fn check_extension(lint: &mut Lint, at: &str, key: &str, kind: Kind) {
             lint.fault(at, format!("unknown extension `{key}`"), remedy);
         }
     }
-}
-
-/// The name that is most like `name`, if one is much like it.
-fn closest<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
-    let scored = names.map(|other| (distance(&name.to_lowercase(), &other.to_lowercase()), other));
-    scored
-        .filter(|(distance, other)| *distance <= 1 + other.len() / 4)
-        .min()
-        .map(|(_, other)| other)
-}
-
-/// The number of characters to insert, remove or replace to make `b` of `a`.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
-        for (j, y) in b.iter().enumerate() {
-            let replaced = diagonal + usize::from(x != *y);
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(row[j] + 1).min(row[j + 1] + 1);
-        }
-    }
-    row[b.len()]
 }
 
 fn kind_of(value: &Value) -> &'static str {

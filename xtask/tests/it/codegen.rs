@@ -4,6 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use crate::widgets::texts;
+
 /// A spec in a directory of its own, with the crate that codegen has made of it.
 struct Project {
     dir: PathBuf,
@@ -14,18 +16,16 @@ impl Project {
         let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
         let _ = fs::remove_dir_all(&dir);
         fs::create_dir_all(&dir).expect("a directory");
-        fs::copy(
-            concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/widgets/widgets.yaml"),
-            dir.join("spec.yaml"),
-        )
-        .expect("the spec");
+        for (file, text) in texts() {
+            fs::write(dir.join(file), text).expect("the spec");
+        }
         Project { dir }
     }
 
     fn codegen(&self, arguments: &[&str]) -> Output {
         Command::new(env!("CARGO_BIN_EXE_xtask"))
             .arg("codegen")
-            .args(["--spec".as_ref(), self.dir.join("spec.yaml").as_os_str()])
+            .args(["--spec".as_ref(), self.dir.join("widgets.yaml").as_os_str()])
             .args(["--out".as_ref(), self.dir.join("crate").as_os_str()])
             .args(arguments)
             .output()
@@ -107,22 +107,43 @@ fn a_checkout_with_other_line_ends_is_not_stale() {
     let project = Project::new("other_line_ends");
     project.codegen(&[]);
     project.edit("src/lib.rs", |text| text.replace('\n', "\r\n"));
-    let spec = project.dir.join("spec.yaml");
+    let spec = project.dir.join("widgets.yaml");
     let text = fs::read_to_string(&spec).expect("the spec").replace('\n', "\r\n");
     fs::write(spec, text).expect("the spec");
     assert!(project.codegen(&["--check"]).status.success());
 }
 
 #[test]
+fn every_file_of_the_spec_counts() {
+    let project = Project::new("every_file_of_the_spec_counts");
+    project.codegen(&[]);
+    let gadgets = project.dir.join("gadgets.yaml");
+    let good = fs::read_to_string(&gadgets).expect("a file of the spec");
+    fs::write(&gadgets, format!("{good}# More.\n")).expect("a file of the spec");
+    assert_eq!(project.codegen(&["--check"]).status.code(), Some(1));
+    project.codegen(&[]);
+    assert!(project.codegen(&["--check"]).status.success());
+
+    fs::write(&gadgets, good.replace("nullable", "nulable")).expect("a file of the spec");
+    let error = text(&project.codegen(&[]).stderr);
+    let place = format!("{}:", gadgets.display());
+    assert!(error.contains(&place) && error.contains("`nulable`"), "{error}");
+
+    fs::remove_file(&gadgets).expect("a file of the spec");
+    let error = text(&project.codegen(&[]).stderr);
+    assert!(error.contains("`gadgets.yaml` cannot be read: "), "{error}");
+}
+
+#[test]
 fn a_bad_spec_is_an_error_and_writes_nothing() {
     let project = Project::new("a_bad_spec");
-    let spec = project.dir.join("spec.yaml");
+    let spec = project.dir.join("widgets.yaml");
     let good = fs::read_to_string(&spec).expect("the spec");
     fs::write(&spec, good.replace("explode: false", "explod: false")).expect("the spec");
     let output = project.codegen(&[]);
     let error = text(&output.stderr);
     assert_eq!(output.status.code(), Some(1));
-    assert!(error.contains("spec.yaml:") && error.contains("`explod`"), "{error}");
+    assert!(error.contains("widgets.yaml:") && error.contains("`explod`"), "{error}");
     assert!(!project.dir.join("crate").exists());
 
     fs::remove_file(&spec).expect("the spec");

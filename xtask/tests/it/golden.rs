@@ -8,14 +8,15 @@ use xtask::codegen::{Generation, passes};
 use xtask::load::Document;
 use xtask::write::{apply, changes};
 
-/// The crate `widgets`, which other tests build and call.
-const WIDGETS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/widgets");
+use crate::widgets::WIDGETS;
 
 fn generation() -> Generation {
-    let spec = fs::read_to_string(Path::new(WIDGETS).join("widgets.yaml")).expect("the spec");
-    let document = Document::parse("tests/widgets/widgets.yaml", &spec);
-    let document = document.unwrap_or_else(|faults| panic!("{faults}"));
-    passes(&document).unwrap_or_else(|error| panic!("{error:#}"))
+    let root = Path::new("tests/widgets/widgets.yaml");
+    let document = Document::read(root, |path| {
+        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path))
+    });
+    passes(&document.unwrap_or_else(|faults| panic!("{faults}")))
+        .unwrap_or_else(|error| panic!("{error:#}"))
 }
 
 #[test]

@@ -1,21 +1,14 @@
 //! What is wrong with a spec, as it is told. `UPDATE_EXPECT=1 cargo test -p xtask` rewrites the golden
 //! files.
 
-use std::fs;
-
 use expect_test::{ExpectFile, expect_file};
 use serde_json::Value;
 use xtask::lint::lint;
-use xtask::load::Document;
 
-/// A good spec to spoil.
-fn good() -> String {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/widgets/widgets.yaml");
-    fs::read_to_string(path).expect("the widgets").replace("\r\n", "\n")
-}
+use crate::widgets::{Texts, edited, read, texts};
 
-fn told(text: &str) -> String {
-    let outcome = Document::parse("spec.yaml", text).and_then(|document| lint(&document));
+fn told(texts: &Texts) -> String {
+    let outcome = read("widgets.yaml", texts).and_then(|document| lint(&document));
     outcome.map_or_else(|faults| faults.to_string(), |_| "nothing".to_owned())
 }
 
@@ -23,11 +16,10 @@ fn told(text: &str) -> String {
 /// told against the golden file.
 #[track_caller]
 fn check(golden: &ExpectFile, edits: &[(&str, &str)]) {
-    let good = good();
+    let good = texts();
     let mut text = String::new();
     for (from, to) in edits {
-        assert!(good.contains(from), "the spec has no {from:?}");
-        let told = told(&good.replacen(from, to, 1));
+        let told = told(&edited(&good, from, to));
         text.push_str(&format!("{from:?}\n-> {to:?}\n{told}\n\n"));
     }
     golden.assert_eq(&text);
@@ -35,7 +27,7 @@ fn check(golden: &ExpectFile, edits: &[(&str, &str)]) {
 
 #[test]
 fn a_good_spec() {
-    assert_eq!(told(&good()), "nothing");
+    assert_eq!(told(&texts()), "nothing");
 }
 
 #[test]
@@ -67,6 +59,11 @@ fn references() {
                 "{$ref: '#/components/schemas/NoteBody', nullable: true}",
             ),
             ("{$ref: '#/components/schemas/NoteBody'}", "{$ref: 7}"),
+            ("schemas/GadgetData'", "schemas/GadgetDat'"),
+            (
+                "widgets.yaml#/components/parameters/limit",
+                "widgets.yaml#/components/parameters/limt",
+            ),
         ],
     );
 }
@@ -258,7 +255,7 @@ fn schemas() {
             ("      oneOf:\n", "      anyOf:\n"),
             (
                 "type: object\n      description: A gadget.",
-                "allOf: [{$ref: '#/components/schemas/Note'}, {$ref: '#/components/schemas/Part'}]\n      description: A gadget.",
+                "allOf: [{$ref: 'widgets.yaml#/components/schemas/Note'}, {$ref: 'widgets.yaml#/components/schemas/Part'}]\n      description: A gadget.",
             ),
             ("minimum: 1, maximum: 50, default: 10", "minimum: 9, maximum: 5, default: 10"),
             ("minimum: 1, maximum: 50, default: 10", "minimum: 1, maximum: 50, default: 0"),
@@ -286,7 +283,7 @@ fn extensions() {
             ("x-idempotent: false", "x-idempotent: 'no'"),
             (
                 "      operationId: getGadgets\n",
-                "      operationId: getGadgets\n      requestBody: {content: {application/json: {schema: {$ref: '#/components/schemas/NoteBody'}}}}\n",
+                "      operationId: getGadgets\n      requestBody: {content: {application/json: {schema: {$ref: 'widgets.yaml#/components/schemas/NoteBody'}}}}\n",
             ),
             ("        items: /data\n", "        items: /pagination\n"),
             ("        items: /data\n", "        items: /dta\n"),
@@ -354,32 +351,43 @@ fn shapes() {
 
 #[test]
 fn several_faults_in_one_run() {
-    let text = good()
-        .replace("explode: false", "explod: false")
-        .replace("op: gte", "op: above")
-        .replace("schemas/GadgetData'", "schemas/GadgetDta'")
-        .replace("description: A gadget.", "summary: A gadget.");
-    expect_file!["../golden/lint/several_faults_in_one_run.txt"].assert_eq(&told(&text));
+    let mut texts = texts();
+    for (from, to) in [
+        ("explode: false", "explod: false"),
+        ("op: gte", "op: above"),
+        ("schemas/GadgetData'", "schemas/GadgetDta'"),
+        ("schemas/Color'", "schemas/Colour'"),
+        ("description: A gadget.", "summary: A gadget."),
+    ] {
+        texts = edited(&texts, from, to);
+    }
+    expect_file!["../golden/lint/several_faults_in_one_run.txt"].assert_eq(&told(&texts));
 }
 
 /// Spoils every part of the spec in turn, in every way; whatever comes of it is told, not panicked.
 #[test]
 fn no_spec_makes_it_panic() {
-    let document = Document::parse("spec.yaml", &good()).expect("YAML");
-    let mut pointers = Vec::new();
-    collect("", &document.value, &mut pointers);
-    let mut told = 0;
-    for pointer in &pointers {
-        for spoiled in ["null", "[]", "7"] {
-            let mut value = document.value.clone();
-            let place = value.pointer_mut(pointer).expect("a part of the spec");
-            *place = serde_json::from_str(spoiled).expect("JSON");
-            let text = serde_json::to_string(&value).expect("JSON");
-            let spoiled = Document::parse("spec.yaml", &text).expect("JSON is YAML");
-            told += usize::from(lint(&spoiled).is_err());
+    let good = texts();
+    let (mut parts, mut told) = (0, 0);
+    for (file, text) in &good {
+        let whole: Value = serde_yaml::from_str(text).expect("YAML");
+        let mut pointers = Vec::new();
+        collect("", &whole, &mut pointers);
+        parts += pointers.len();
+        for pointer in &pointers {
+            for spoiled in ["null", "[]", "7"] {
+                let mut value = whole.clone();
+                let place = value.pointer_mut(pointer).expect("a part of the spec");
+                *place = serde_json::from_str(spoiled).expect("JSON");
+                let text = serde_json::to_string(&value).expect("JSON");
+                let mut texts = good.clone();
+                texts.insert(file.clone(), text);
+                let spoiled = read("widgets.yaml", &texts).expect("JSON is YAML");
+                told += usize::from(lint(&spoiled).is_err());
+            }
         }
     }
-    assert!(pointers.len() < told, "{told} of {}", pointers.len() * 3);
+    assert!(parts < told, "{told} of {}", parts * 3);
 }
 
 fn collect(pointer: &str, value: &Value, pointers: &mut Vec<String>) {

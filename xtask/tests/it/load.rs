@@ -50,7 +50,7 @@ paths:
         ("/paths/~1a~1{b}/get/parameters/1", 14),
         ("/paths/~1a~1{b}/get/parameters/1/missing", 14),
     ] {
-        assert_eq!(document.line(pointer), Some(line), "{pointer}");
+        assert_eq!(document.place(pointer).line, Some(line), "{pointer}");
     }
     assert_eq!(
         document.value["paths"]["/a/{b}"]["get"]["responses"]["200"]["description"],

@@ -1,5 +1,6 @@
 //! Tests of the generator's passes, in one binary.
 
+mod bundle;
 mod codegen;
 mod generate;
 mod golden;
@@ -7,3 +8,4 @@ mod lint;
 mod load;
 mod lower;
 mod verify;
+mod widgets;

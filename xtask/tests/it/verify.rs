@@ -1,21 +1,19 @@
 //! What is lost on the way is noticed.
 
-use std::fs;
 use std::path::PathBuf;
 
 use xtask::emit::{Files, Layout, Source, emit};
 use xtask::generate::{Generated, generate};
-use xtask::load::Document;
 use xtask::lower::lower;
 use xtask::model::Api;
 use xtask::verify::verify;
 
+use crate::widgets::document;
+
 /// Generates the widgets, spoils what was generated, and gives the complaint.
 #[track_caller]
 fn check(spoil: impl FnOnce(&mut Generated, &mut Files), expect: &str) {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/widgets/widgets.yaml");
-    let text = fs::read_to_string(path).expect("the widgets");
-    let document = Document::parse("widgets.yaml", &text).expect("YAML");
+    let document = document();
     let api = Api::read(&document.value).expect("the model");
     let layout = Layout::new(&api, &document.value);
     let mut generated = generate(&lower(&document.value), &["Color".to_owned()]).expect("code");
