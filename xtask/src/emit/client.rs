@@ -12,9 +12,22 @@ pub(super) fn library(source: &Source) -> String {
         source.layout.modules.iter().map(|it| format!("pub mod {}", it.name)).collect();
     modules.extend(["mod client".to_owned(), "mod table".to_owned()]);
     modules.sort_by_key(|module| module.rsplit(' ').next().map(str::to_owned));
-    let modules: String =
-        modules.iter().map(|module| format!("#[rustfmt::skip]\n{module};\n")).collect();
-    format!("{header}\n#![doc = include_str!(\"../README.md\")]\n\n{modules}\n{RE_EXPORTS}")
+    let features: Vec<&str> = source.layout.features().map(|it| it.name.as_str()).collect();
+    let modules: String = modules
+        .iter()
+        .map(|module| {
+            let feature = features.iter().find(|it| module.strip_prefix("pub mod ") == Some(it));
+            let gate = feature.map(|it| format!("#[cfg(feature = \"{it}\")]\n"));
+            format!("{}#[rustfmt::skip]\n{module};\n", gate.unwrap_or_default())
+        })
+        .collect();
+    // What docs.rs builds with says by itself which feature an item needs.
+    let attributes = match features[..] {
+        [] => "",
+        _ => "#![cfg_attr(docsrs, feature(doc_cfg))]\n",
+    };
+    let doc = "#![doc = include_str!(\"../README.md\")]\n";
+    format!("{header}\n{attributes}{doc}\n{modules}\n{RE_EXPORTS}")
 }
 
 const RE_EXPORTS: &str = "\

@@ -1,14 +1,22 @@
 //! Open enums: known values as variants, any other kept as it came.
 
+use anyhow::Result;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use super::docs;
-use crate::model::Enum;
+use super::gate::Piece;
+use super::layout::Module;
+use super::{Source, docs};
+use crate::model::{Enum, Schema};
 
-pub(super) fn enums(enums: &[(&str, &Enum)]) -> TokenStream {
-    let enums = enums.iter().map(|(name, schema)| open_enum(name, schema));
-    quote!(#(#enums)*)
+pub(super) fn enums(source: &Source, module: &Module) -> Result<Vec<Piece>> {
+    let enums = module.types.iter().filter_map(|name| match &source.api.schemas[name] {
+        Schema::Enum(schema) => {
+            Some(Piece::new(&source.layout.gate(name), &open_enum(name, schema)))
+        }
+        _ => None,
+    });
+    enums.collect()
 }
 
 fn open_enum(name: &str, schema: &Enum) -> TokenStream {

@@ -7,6 +7,7 @@ use quote::{format_ident, quote};
 use syn::visit::Visit;
 
 use super::Source;
+use super::gate::{Gate, Piece};
 
 /// What generated code can name, by where it comes from. A schema cannot have one of these names.
 const KNOWN: &[(&str, &[&str])] = &[
@@ -62,27 +63,38 @@ pub(crate) fn is_reserved(name: &str) -> bool {
     prelude.contains(&name) || KNOWN.iter().any(|(_, names)| names.contains(&name))
 }
 
-/// The `use` lines of `file`.
-pub(super) fn imports(source: &Source, file: &syn::File) -> TokenStream {
-    let mut names = Names::default();
-    names.visit_file(file);
-    let missing = || names.used.difference(&names.defined);
-
-    let mut uses: BTreeMap<usize, Vec<&String>> = BTreeMap::new();
-    for name in missing() {
-        if let Some(at) = KNOWN.iter().position(|(_, known)| known.contains(&name.as_str())) {
-            uses.entry(at).or_default().push(name);
+/// The `use` lines of a file behind `outer`. What only some of the pieces name is imported with
+/// them alone.
+pub(super) fn imports(source: &Source, pieces: &[Piece], outer: &Gate) -> TokenStream {
+    let mut defined = BTreeSet::new();
+    let mut used: BTreeMap<String, Vec<&Gate>> = BTreeMap::new();
+    for piece in pieces {
+        let mut names = Names::default();
+        piece.items.iter().for_each(|item| names.visit_item(item));
+        defined.extend(names.defined);
+        for name in names.used {
+            used.entry(name).or_default().push(&piece.gate);
         }
     }
-    let uses = uses.into_iter().map(|(at, names)| {
-        let path: syn::Path = syn::parse_str(KNOWN[at].0).expect("the paths above are paths");
+    // By path, in the order of the list above with siblings last.
+    let mut uses: BTreeMap<(usize, Gate), Vec<String>> = BTreeMap::new();
+    for (name, gates) in used.into_iter().filter(|(name, _)| !defined.contains(name)) {
+        let gate = Gate::around(gates).behind(outer);
+        if let Some(at) = KNOWN.iter().position(|(_, known)| known.contains(&name.as_str())) {
+            uses.entry((at, gate.clone())).or_default().push(name.clone());
+        }
+        if source.is_own(&name) {
+            uses.entry((KNOWN.len(), gate)).or_default().push(name);
+        }
+    }
+    let uses = uses.into_iter().map(|((at, gate), names)| {
+        let path = KNOWN.get(at).map_or("super", |(path, _)| path);
+        let path: syn::Path = syn::parse_str(path).expect("the paths above are paths");
         let names = names.iter().map(|name| format_ident!("{name}"));
-        quote!(use #path::{#(#names),*};)
+        let gate = gate.attribute();
+        quote!(#gate use #path::{#(#names),*};)
     });
-    let siblings: Vec<_> =
-        missing().filter(|name| source.is_own(name)).map(|name| format_ident!("{name}")).collect();
-    let siblings = (!siblings.is_empty()).then(|| quote!(use super::{#(#siblings),*};));
-    quote!(#(#uses)* #siblings)
+    quote!(#(#uses)*)
 }
 
 /// The names that a file defines, and those that its paths begin with.

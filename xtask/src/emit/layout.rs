@@ -7,7 +7,8 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use serde_json::Value;
 
-use super::{Source, docs};
+use super::gate::Gate;
+use super::{Part, Source, docs};
 use crate::lower::reachable;
 use crate::model::{Api, Operation, PropertyType, Schema};
 
@@ -18,8 +19,11 @@ pub struct Layout {
     pub modules: Vec<Module>,
     /// Types that are in an answer: they are read leniently.
     pub answered: BTreeSet<String>,
-    /// Objects that the items of paged lists are made of: they are written as data, too.
-    pub listed: BTreeSet<String>,
+    /// Objects that the items of paged lists are made of: they are written as data, too. With the
+    /// features whose lists they are.
+    pub listed: BTreeMap<String, Gate>,
+    /// The features that each type is for.
+    gates: BTreeMap<String, Gate>,
 }
 
 /// A module of the crate.
@@ -29,6 +33,8 @@ pub struct Module {
     pub name: String,
     /// The tag whose operations stand in it.
     pub tag: Option<String>,
+    /// The feature of the tag, or those of all tags that share it. A crate with one tag has none.
+    pub gate: Gate,
     /// The types that are defined in it.
     pub types: BTreeSet<String>,
     /// The types of the common module that it uses.
@@ -50,40 +56,77 @@ impl Layout {
             answered.extend(answer);
             used.entry(&operation.tag).or_default().extend(types.into_iter().filter(is_type));
         }
-        let count = |name: &String| used.values().filter(|types| types.contains(name)).count();
-        let (common, mut modules) = (
-            BTreeSet::from_iter(used.values().flatten().filter(|name| 1 < count(name)).cloned()),
-            Vec::new(),
-        );
+        let mut users: BTreeMap<&String, BTreeSet<&str>> = BTreeMap::new();
+        for (tag, types) in &used {
+            for name in types {
+                users.entry(name).or_default().insert(tag);
+            }
+        }
+        let features = Features { needed: 1 < used.len() };
+        let gates = users.iter().map(|(name, tags)| ((*name).clone(), features.of(tags)));
+        let gates: BTreeMap<String, Gate> = gates.collect();
+        let shared = users.iter().filter(|(_, tags)| 1 < tags.len());
+        let common: BTreeSet<String> = shared.map(|(name, _)| (*name).clone()).collect();
+        let mut modules = Vec::new();
         for tag in api.tags.iter().filter(|tag| used.contains_key(tag.name.as_str())) {
             let types = &used[tag.name.as_str()];
             modules.push(Module {
                 name: tag.name.to_snake_case(),
                 tag: Some(tag.name.clone()),
+                gate: features.of([&*tag.name]),
                 types: types.difference(&common).cloned().collect(),
                 shared: types.intersection(&common).cloned().collect(),
             });
         }
         if !common.is_empty() {
+            let gate = Gate::around(common.iter().map(|name| &gates[name]));
             let (name, shared) = ("common".to_owned(), BTreeSet::new());
-            modules.push(Module { name, tag: None, types: common, shared });
+            modules.push(Module { name, tag: None, gate, types: common, shared });
         }
-        Layout { modules, answered, listed: listed(api) }
+        Layout { modules, answered, listed: listed(api, features), gates }
+    }
+
+    /// The features that a type is for.
+    pub(super) fn gate(&self, name: &str) -> Gate {
+        self.gates.get(name).cloned().unwrap_or_default()
+    }
+
+    /// The modules that are features of the crate.
+    pub(super) fn features(&self) -> impl Iterator<Item = &Module> {
+        self.modules.iter().filter(|module| module.tag.is_some() && module.gate != Gate::open())
     }
 }
 
-fn listed(api: &Api) -> BTreeSet<String> {
-    let mut listed = BTreeSet::new();
-    let mut pending: Vec<&String> =
-        api.operations.iter().filter_map(|it| it.item.as_ref()).collect();
-    while let Some(name) = pending.pop() {
-        if let Some(Schema::Object(object)) = api.schemas.get(name)
-            && listed.insert(name.clone())
-        {
-            pending.extend(object.properties.iter().filter_map(|it| object_of(&it.property_type)));
+/// The features of the crate: one for each tag, if there are several.
+#[derive(Clone, Copy)]
+struct Features {
+    needed: bool,
+}
+
+impl Features {
+    fn of<'t>(self, tags: impl IntoIterator<Item = impl AsRef<str> + 't>) -> Gate {
+        if self.needed {
+            Gate::any(tags.into_iter().map(|tag| tag.as_ref().to_snake_case()))
+        } else {
+            Gate::open()
         }
     }
-    listed
+}
+
+fn listed(api: &Api, features: Features) -> BTreeMap<String, Gate> {
+    let mut listed: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
+    for operation in &api.operations {
+        let mut pending: Vec<&String> = operation.item.iter().collect();
+        while let Some(name) = pending.pop() {
+            if let Some(Schema::Object(object)) = api.schemas.get(name)
+                && listed.entry(name.clone()).or_default().insert(&operation.tag)
+            {
+                let properties = object.properties.iter();
+                pending.extend(properties.filter_map(|it| object_of(&it.property_type)));
+            }
+        }
+    }
+    listed.into_iter().map(|(name, tags)| (name, features.of(tags))).collect()
 }
 
 /// The object that a property is, or that its elements or values are.
@@ -101,39 +144,25 @@ fn named(operation: &Operation) -> BTreeSet<String> {
     enums.chain(operation.body.clone()).collect()
 }
 
-/// The `mod.rs` of a module.
-pub(super) fn module(source: &Source, module: &Module) -> TokenStream {
-    let operations = source.operations(module);
-    let description =
-        match source.api.tags.iter().find(|tag| Some(&tag.name) == module.tag.as_ref()) {
-            Some(tag) => tag.description.clone(),
-            None => "Types that operations of several tags share.".to_owned(),
-        };
-    let doc = docs::inner(&description);
-    let has_types = module.types.len() != source.enums(module).len();
-    let has_wire = module.types.iter().any(|name| {
-        source.layout.answered.contains(name)
-            && matches!(source.api.schemas[name], Schema::Object(_))
+/// The `mod.rs` of a module with these files.
+pub(super) fn module(source: &Source, module: &Module, parts: &[Part]) -> TokenStream {
+    let doc = docs::inner(&documentation(source, module));
+    // The attribute of a tag's module stands where the module is declared. That of the common one
+    // may be long, and rustfmt has a say there.
+    let condition = module.gate.condition().filter(|_| module.tag.is_none());
+    let condition = condition.map(|condition| quote!(#![cfg(#condition)]));
+    let modules = parts.iter().map(|part| {
+        let gate = part.gate().behind(&module.gate).attribute();
+        let visible = ["schemas", "table"].contains(&part.name).then(|| quote!(pub(crate)));
+        let name = format_ident!("{}", part.name);
+        quote!(#gate #visible mod #name;)
     });
-    let has_queries = operations.iter().any(|operation| operation.query().next().is_some());
-    let has_schemas = !module.types.is_disjoint(&source.layout.listed);
-    let files = [
-        ("enums", !source.enums(module).is_empty(), true),
-        ("operations", !operations.is_empty(), false),
-        ("queries", has_queries, true),
-        ("schemas", has_schemas, false),
-        ("table", !operations.is_empty(), false),
-        ("types", has_types, true),
-        ("wire", has_wire, false),
-    ];
-    let present = || files.iter().filter(|(_, present, _)| *present);
-    let modules = present().map(|(name, ..)| {
-        let visible = ["schemas", "table"].contains(name).then(|| quote!(pub(crate)));
-        let name = format_ident!("{name}");
-        quote!(#visible mod #name;)
+    let exported = parts.iter().filter(|part| ["enums", "queries", "types"].contains(&part.name));
+    let exported = exported.map(|part| {
+        let gate = part.gate().behind(&module.gate).attribute();
+        let name = format_ident!("{}", part.name);
+        quote!(#gate pub use self::#name::*;)
     });
-    let exported =
-        present().filter(|(.., exported)| *exported).map(|(name, ..)| format_ident!("{name}"));
     let shared = if module.shared.is_empty() {
         quote!()
     } else {
@@ -142,8 +171,23 @@ pub(super) fn module(source: &Source, module: &Module) -> TokenStream {
     };
     quote! {
         #doc
+        #condition
         #(#modules)*
         #shared
-        #(pub use self::#exported::*;)*
+        #(#exported)*
+    }
+}
+
+fn documentation(source: &Source, module: &Module) -> String {
+    let tag = source.api.tags.iter().find(|tag| Some(&tag.name) == module.tag.as_ref());
+    match (tag, module.gate == Gate::open()) {
+        (Some(tag), true) => tag.description.clone(),
+        (Some(tag), false) => {
+            let name = &module.name;
+            format!("{}\n\nNeeds the feature `{name}`, which is on by default.", tag.description)
+        }
+        (None, _) => "Types that operations of several tags share.\n\n\
+                      Each needs the feature of one of these tags."
+            .to_owned(),
     }
 }

@@ -3,6 +3,7 @@
 mod client;
 mod docs;
 mod enums;
+mod gate;
 mod imports;
 mod layout;
 mod manifest;
@@ -21,7 +22,8 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use crate::generate::Generated;
-use crate::model::{Api, Operation, Schema};
+use crate::model::{Api, Operation};
+use gate::{Gate, Piece};
 pub(crate) use imports::is_reserved;
 pub use layout::Layout;
 
@@ -47,44 +49,52 @@ pub fn emit(source: &Source) -> Result<Files> {
     let mut files = Files::new();
     let mut put = |path: String, text: String| files.insert(PathBuf::from(path), text);
     put("src/lib.rs".into(), client::library(source));
-    put("src/client.rs".into(), source.rust(&client::client(source))?);
-    put("src/table.rs".into(), source.rust(&table::all(source))?);
+    put("src/client.rs".into(), source.always(&client::client(source))?);
+    put("src/table.rs".into(), source.always(&table::all(source))?);
     for module in &source.layout.modules {
+        let parts = parts(source, module)?;
         let dir = format!("src/{}", module.name);
-        put(format!("{dir}/mod.rs"), source.rust(&layout::module(source, module))?);
-        let enums = source.enums(module);
-        if !enums.is_empty() {
-            put(format!("{dir}/enums.rs"), source.rust(&enums::enums(&enums))?);
-        }
-        let types = types::types(source, module)?;
-        if !types.is_empty() {
-            put(format!("{dir}/types.rs"), source.rust(&types)?);
-        }
-        let wire = wire::wire(source, module)?;
-        if !wire.is_empty() {
-            put(format!("{dir}/wire.rs"), source.rust(&wire)?);
-        }
-        let schemas = schemas::schemas(source, module);
-        if !schemas.is_empty() {
-            put(format!("{dir}/schemas.rs"), source.rust(&schemas)?);
-        }
-        let operations = source.operations(module);
-        if operations.is_empty() {
-            continue;
-        }
-        put(
-            format!("{dir}/operations.rs"),
-            source.rust(&operations::operations(source, &operations)?)?,
-        );
-        put(format!("{dir}/table.rs"), source.rust(&table::table(source, &operations)?)?);
-        let queries = queries::queries(source, &operations)?;
-        if !queries.is_empty() {
-            put(format!("{dir}/queries.rs"), source.rust(&queries)?);
+        put(format!("{dir}/mod.rs"), source.always(&layout::module(source, module, &parts))?);
+        for part in &parts {
+            put(format!("{dir}/{}.rs", part.name), source.rust(&[], &part.pieces)?);
         }
     }
     let manifest = manifest::manifest(source, &files);
     files.insert(PathBuf::from("Cargo.toml"), manifest);
     Ok(files)
+}
+
+/// A file of a module.
+struct Part {
+    name: &'static str,
+    pieces: Vec<Piece>,
+}
+
+impl Part {
+    fn gate(&self) -> Gate {
+        Gate::around(self.pieces.iter().map(|piece| &piece.gate))
+    }
+}
+
+/// The files of a module that are not empty, by name.
+fn parts(source: &Source, module: &layout::Module) -> Result<Vec<Part>> {
+    let operations = source.operations(module);
+    let whole = |tokens: TokenStream| Piece::new(&module.gate, &tokens).map(|piece| vec![piece]);
+    let mut parts = vec![
+        Part { name: "enums", pieces: enums::enums(source, module)? },
+        Part { name: "queries", pieces: whole(queries::queries(source, &operations)?)? },
+        Part { name: "schemas", pieces: schemas::schemas(source, module)? },
+        Part { name: "table", pieces: whole(table::table(source, &operations)?)? },
+        Part { name: "types", pieces: types::types(source, module)? },
+        Part { name: "wire", pieces: wire::wire(source, module)? },
+    ];
+    if !operations.is_empty() {
+        let pieces = whole(operations::operations(source, &operations)?)?;
+        parts.push(Part { name: "operations", pieces });
+    }
+    parts.retain(|part| part.pieces.iter().any(|piece| !piece.items.is_empty()));
+    parts.sort_by_key(|part| part.name);
+    Ok(parts)
 }
 
 impl<'a> Source<'a> {
@@ -101,12 +111,21 @@ impl<'a> Source<'a> {
         ]
     }
 
-    /// A Rust file from tokens.
-    fn rust(&self, tokens: &TokenStream) -> Result<String> {
-        let body: syn::File = syn::parse2(tokens.clone())
+    /// A Rust file of tokens that no feature is needed for.
+    fn always(&self, tokens: &TokenStream) -> Result<String> {
+        let file: syn::File = syn::parse2(tokens.clone())
             .with_context(|| format!("the generated code does not parse: {tokens}"))?;
-        let imports = imports::imports(self, &body);
-        let (attributes, items) = (&body.attrs, &body.items);
+        self.rust(&file.attrs, &[Piece { gate: Gate::open(), items: file.items }])
+    }
+
+    /// A Rust file, which stands behind the gate of all its pieces.
+    fn rust(&self, attributes: &[syn::Attribute], pieces: &[Piece]) -> Result<String> {
+        let gate = Gate::around(pieces.iter().map(|piece| &piece.gate));
+        let imports = imports::imports(self, pieces, &gate);
+        let mut items = Vec::new();
+        for piece in pieces {
+            items.extend(piece.gated(&gate)?);
+        }
         let file = syn::parse2(quote!(#(#attributes)* #imports #(#items)*))?;
         let header: String = self.header().iter().map(|line| format!("// {line}\n")).collect();
         Ok(format!("{header}\n{}", docs::space_items(&prettyplease::unparse(&file))))
@@ -122,14 +141,5 @@ impl<'a> Source<'a> {
     fn operations(&self, module: &layout::Module) -> Vec<&'a Operation> {
         let tag = module.tag.as_deref();
         self.api.operations.iter().filter(|operation| Some(operation.tag.as_str()) == tag).collect()
-    }
-
-    fn enums(&self, module: &layout::Module) -> Vec<(&'a str, &'a crate::model::Enum)> {
-        let named = module.types.iter().filter_map(|name| self.api.schemas.get_key_value(name));
-        let only_enums = named.filter_map(|(name, schema)| match schema {
-            Schema::Enum(schema) => Some((name.as_str(), schema)),
-            _ => None,
-        });
-        only_enums.collect()
     }
 }

@@ -1,26 +1,28 @@
 //! What the items of paged lists are made of, as data.
 
+use anyhow::Result;
 use heck::ToShoutySnakeCase;
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
+use super::gate::Piece;
 use super::layout::Module;
 use super::{Source, docs};
 use crate::model::{Object, PropertyType, Schema};
 
 /// The schemas of one module.
-pub(super) fn schemas(source: &Source, module: &Module) -> TokenStream {
-    let listed = module.types.intersection(&source.layout.listed);
-    let schemas = listed.filter_map(|name| match &source.api.schemas[name] {
-        Schema::Object(object) => Some(schema(source, module, name, object)),
+pub(super) fn schemas(source: &Source, module: &Module) -> Result<Vec<Piece>> {
+    let listed = source.layout.listed.iter().filter(|(name, _)| module.types.contains(*name));
+    let schemas = listed.filter_map(|(name, gate)| match &source.api.schemas[name] {
+        Schema::Object(object) => Some(Piece::new(gate, &schema(source, module, name, object))),
         _ => None,
     });
-    quote!(#(#schemas)*)
+    schemas.collect()
 }
 
 /// The path of the schema of an object, if it is written.
 pub(super) fn path(source: &Source, name: &str) -> Option<TokenStream> {
-    let name = source.layout.listed.get(name)?;
+    let (name, _) = source.layout.listed.get_key_value(name)?;
     let module = source.layout.modules.iter().find(|module| module.types.contains(name))?;
     let (module, name) = (format_ident!("{}", module.name), static_name(name));
     Some(quote!(crate::#module::schemas::#name))

@@ -13,12 +13,17 @@ pub(super) fn all(source: &Source) -> TokenStream {
     let rows = source.api.operations.iter().map(|operation| {
         let module =
             source.layout.modules.iter().find(|it| it.tag.as_ref() == Some(&operation.tag));
+        let gate = module.and_then(|module| module.gate.attribute());
         let module = format_ident!("{}", module.map_or("", |module| module.name.as_str()));
         let row = format_ident!("{}", operation.table_name());
-        quote!(&crate::#module::table::#row)
+        quote!(#gate &crate::#module::table::#row)
+    });
+    let doc = docs::outer(match source.layout.features().next() {
+        Some(_) => "Every operation of the features that are on, as data.",
+        None => "Every operation of the spec, as data.",
     });
     quote! {
-        /// Every operation of the spec, as data.
+        #doc
         pub static OPERATIONS: &[&Operation] = &[#(#rows),*];
     }
 }

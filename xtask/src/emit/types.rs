@@ -4,24 +4,26 @@ use anyhow::{Context, Result, bail};
 use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote};
 
+use super::gate::Piece;
 use super::layout::Module;
 use super::{Source, docs};
 use crate::generate::generic;
 use crate::model::{Object, Schema, Union};
 
-pub(super) fn types(source: &Source, module: &Module) -> Result<TokenStream> {
-    let mut items = Vec::new();
+pub(super) fn types(source: &Source, module: &Module) -> Result<Vec<Piece>> {
+    let mut pieces = Vec::new();
     for name in &module.types {
-        match &source.api.schemas[name] {
+        let tokens = match &source.api.schemas[name] {
             Schema::Object(object) if source.layout.answered.contains(name) => {
-                items.push(answer(source, name, object)?);
+                answer(source, name, object)?
             }
-            Schema::Object(object) => items.push(request(source, name, object)?),
-            Schema::Union(union) => items.push(one_of(source, name, union)?),
-            Schema::Enum(_) | Schema::Inline => {}
-        }
+            Schema::Object(object) => request(source, name, object)?,
+            Schema::Union(union) => one_of(source, name, union)?,
+            Schema::Enum(_) | Schema::Inline => continue,
+        };
+        pieces.push(Piece::new(&source.layout.gate(name), &tokens)?);
     }
-    Ok(quote!(#(#items)*))
+    Ok(pieces)
 }
 
 /// A field of a struct.

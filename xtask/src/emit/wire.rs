@@ -5,19 +5,21 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use super::Source;
+use super::gate::Piece;
 use super::layout::Module;
 use super::types::{Field, fields};
 use crate::model::Schema;
 
-pub(super) fn wire(source: &Source, module: &Module) -> Result<TokenStream> {
+pub(super) fn wire(source: &Source, module: &Module) -> Result<Vec<Piece>> {
     let mut objects = Vec::new();
     for name in module.types.iter().filter(|name| source.layout.answered.contains(*name)) {
         if let Schema::Object(object) = &source.api.schemas[name] {
             let fields = fields(source, name, object)?;
-            objects.push(implementation(name, &fields));
+            let implementation = implementation(name, &fields);
+            objects.push(Piece::new(&source.layout.gate(name), &implementation)?);
         }
     }
-    Ok(quote!(#(#objects)*))
+    Ok(objects)
 }
 
 fn implementation(name: &str, fields: &[Field]) -> TokenStream {

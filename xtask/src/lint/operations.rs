@@ -53,15 +53,28 @@ fn check_ids(lint: &mut Lint, nodes: &[Node]) {
     }
 }
 
+/// What the crate's root has by itself.
+const MODULES: [&str; 8] =
+    ["bytes", "chrono", "client", "common", "http", "operation", "reqwest", "table"];
+
+/// The features that the crate has by itself.
+const FEATURES: [&str; 4] = ["clap", "default", "rustls", "tracing"];
+
 fn check_tags(lint: &mut Lint, nodes: &[Node]) {
     let declared: BTreeSet<&str> =
         items(&lint.document.value, "tags").iter().filter_map(|tag| text(tag, "name")).collect();
-    for node in nodes.iter().filter(|node| node.kind == Kind::Tag) {
+    let tags = || nodes.iter().filter(|node| node.kind == Kind::Tag);
+    let names = tags().filter_map(|it| Some((text(it.value, "name")?, it.pointer.clone())));
+    for (first, second, renamed, at) in collisions(names, |name| name.to_snake_case()) {
+        let problem = format!("`{first}` and `{second}` both become the module `{renamed}`");
+        lint.fault(&at, problem, "rename one of the two");
+    }
+    for node in tags() {
         require_description(lint, node, "a tag");
         let module = text(node.value, "name").unwrap_or_default().to_snake_case();
-        let taken = ["client", "common", "operation", "table"].contains(&module.as_str());
+        let taken = MODULES.contains(&&*module) || FEATURES.contains(&&*module);
         if taken || syn::parse_str::<syn::Ident>(&module).is_err() {
-            let problem = format!("`{module}` cannot name a module of the crate");
+            let problem = format!("`{module}` cannot name a module and a feature of the crate");
             lint.fault(&format!("{}/name", node.pointer), problem, "give the tag another name");
         }
     }

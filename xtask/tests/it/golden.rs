@@ -4,6 +4,7 @@
 use std::fs;
 use std::path::Path;
 
+use expect_test::expect;
 use xtask::codegen::{Generation, passes};
 use xtask::load::Document;
 use xtask::write::{apply, changes};
@@ -39,4 +40,27 @@ fn the_widgets_crate_is_as_it_was() {
     }
     let diff: String = changes.iter().map(|change| change.diff(golden)).collect();
     assert!(diff.is_empty(), "{diff}\nif this is meant, run UPDATE_EXPECT=1 cargo test -p xtask");
+}
+
+#[test]
+fn every_tag_is_a_feature() {
+    let files = generation().files;
+    let manifest = &files[Path::new("Cargo.toml")];
+    let features = manifest.split("[features]").nth(1).and_then(|it| it.split("\n\n").next());
+    let expect = expect![[r#"
+
+        default = ["rustls", "tracing", "widgets", "gadgets", "doodads"]
+        # TLS by rustls, with the platform's certificates.
+        rustls = ["sentinelone-runtime/rustls"]
+        # TLS by the operating system's library.
+        native-tls = ["sentinelone-runtime/native-tls"]
+        # Spans and events of `tracing` for calls and their attempts.
+        tracing = ["sentinelone-runtime/tracing"]
+        # `clap::Args` for the query structs.
+        clap = ["dep:clap", "sentinelone-runtime/clap"]
+        # The modules of the spec's tags.
+        widgets = []
+        gadgets = []
+        doodads = []"#]];
+    expect.assert_eq(features.expect("features"));
 }

@@ -98,6 +98,8 @@ fn names_that_collide() {
                 "enum: ['32 bit', other]\n      x-enumDescriptions: {'32 bit': A., other: B.}",
             ),
             ("  - name: gadgets\n", "  - name: common\n"),
+            ("  - name: gadgets\n", "  - name: tracing\n"),
+            ("  - name: gadgets\n", "  - name: Widgets\n"),
             ("  - name: gadgets\n", "  - name: type\n"),
             ("        - name: dryRun\n", "        - name: new\n"),
             ("x-enum-varnames: [Red, DarkBlue, None]", "x-enum-varnames: [Red, DarkBlue]"),
