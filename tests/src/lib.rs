@@ -8,4 +8,4 @@ mod server;
 
 pub use clock::TestClock;
 pub use logs::CapturedLogs;
-pub use server::{Answer, Server, answer, json, page};
+pub use server::{Answer, Server, answer, answer_by, json, page};

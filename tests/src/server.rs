@@ -227,6 +227,26 @@ fn read(connection: &TcpStream) -> Option<String> {
     Some(request)
 }
 
+/// Answers each request with what `answer` makes of its head and body, one at a time, for as long as
+/// the process lives. Gives the server's URL.
+///
+/// # Panics
+///
+/// If there is no port to listen on.
+pub fn answer_by(mut answer: impl FnMut(&str) -> Vec<u8> + Send + 'static) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a loopback port");
+    let url = format!("http://{}", listener.local_addr().expect("the address of a bound port"));
+    thread::spawn(move || {
+        for mut connection in listener.incoming().flatten() {
+            if let Some(request) = read(&connection) {
+                // A client that has hung up is the test's business.
+                let _ = connection.write_all(&answer(&request));
+            }
+        }
+    });
+    url
+}
+
 /// A whole HTTP response, after which the connection is closed.
 pub fn answer(status_line: &str, headers: &[(&str, &str)], body: impl AsRef<[u8]>) -> Vec<u8> {
     let body = body.as_ref();

@@ -121,13 +121,10 @@ async fn the_name_says_how_it_is_compressed() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_there_is_not_lost() {
-    // The second page fails, as often as it is asked for.
-    let faults = |count| {
-        let failing =
-            std::iter::repeat_n(Fault::Status(sentinelone::http::StatusCode::BAD_REQUEST), 9);
-        Faults::script(std::iter::repeat_n(Fault::None, count).chain(failing))
-    };
-    let (console, directory) = console(Simulator::builder().threats(60).faults(faults(1))).await;
+    // The second page fails.
+    let failing = Fault::Status(sentinelone::http::StatusCode::BAD_REQUEST);
+    let faults = Faults::script([Fault::None, failing]);
+    let (console, directory) = console(Simulator::builder().threats(60).faults(faults)).await;
     let path = directory.path().join("out");
     fs::write(&path, "mine").expect("a file");
     let run = export(&console, &directory, "-o out").await;
@@ -199,7 +196,7 @@ async fn standard_output_may_be_closed_or_full() {
 async fn what_the_console_could_not_send_is_told() {
     let body = r#"{"data":[{"id":"1"}],"errors":[{"code":5000010,"title":"Shard down"}],
         "pagination":{"totalItems":1}}"#;
-    for command in ["export -o out", "list", "get 1", "count", "stats"] {
+    for command in ["export -o out", "list", "get 1234567890123456789", "count", "stats"] {
         let server = Server::start([json(body)]);
         let directory = tempfile::tempdir().expect("a directory");
         let arguments = format!("threats {command}");
