@@ -59,6 +59,8 @@ fn lower_parameters(holder: &mut Value, document: &Value) {
         holder.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten()
     {
         follow(parameter, document);
+        // A shared one comes from the document as it was.
+        inline_scalars(parameter, document);
         for key in ["example", "examples"] {
             if let Some(parameter) = parameter.as_object_mut() {
                 parameter.remove(key);

@@ -67,7 +67,8 @@ pub(super) fn space_items(code: &str) -> String {
     let mut previous = "";
     for line in code.lines() {
         let (before, text) = (previous.trim_start(), line.trim_start());
-        let after_header = before.starts_with("//") || before.starts_with("#[");
+        // An attribute of several lines ends in the last of these.
+        let after_header = before.starts_with("//") || before.starts_with("#[") || previous == ")]";
         let goes_on = before.is_empty() || after_header || before.ends_with(['{', '(', '[']);
         let documented = text.starts_with("///");
         let after_function = before == "}" && (text.starts_with("fn ") || text.starts_with("#["));

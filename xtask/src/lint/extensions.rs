@@ -39,7 +39,10 @@ fn check_operation<'a>(lint: &mut Lint<'a>, node: &Node<'a>) {
         .and_then(|(at, pagination)| check_pagination(lint, node, &at, &pagination));
     for parameter in lint.parameters(node) {
         if let Some((at, filter)) = read::<Filter>(lint, &parameter, "x-filter") {
-            if node.value.get("x-pagination").is_none() {
+            // What several operations share may select items of a list that only one of them is.
+            let is_shared = lint.document.value.pointer(&parameter.pointer);
+            let is_shared = is_shared.is_some_and(|it| it.get("$ref").is_some());
+            if node.value.get("x-pagination").is_none() && !is_shared {
                 let remedy = "add `x-pagination`, or remove the filter";
                 lint.fault(&at, "the operation is no list", remedy);
             }
