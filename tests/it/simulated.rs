@@ -1,8 +1,10 @@
 //! The SDK against a simulated console that breaks on demand.
 
 use futures_util::TryStreamExt;
+use sentinelone::operation::Location;
+use sentinelone::sites::GetSitesQuery;
 use sentinelone::threats::GetThreatsQuery;
-use sentinelone::{Client, Error, ErrorKind};
+use sentinelone::{Call, Client, Error, ErrorKind};
 use sentinelone_sim::{Fault, Faults, Simulator};
 use sentinelone_tests::TestClock;
 
@@ -97,4 +99,47 @@ async fn a_fault_that_cannot_show_is_not_logged() {
     // The first page has no cursor to refuse, and the last none to repeat.
     assert_eq!(walk("expired-cursor").await.faults, []);
     assert_eq!(walk("none,none,none,none,duplicate-cursor").await.faults, []);
+}
+
+/// Every list of the spec, whatever its items are and wherever they stand, walks to its end.
+#[tokio::test]
+async fn every_list_is_streamed_from_a_simulated_console() {
+    const ITEMS: u32 = 25;
+    let simulator = Simulator::builder().threats(ITEMS).seed(7).token(TOKEN);
+    let simulator = simulator.start().await.expect("a console");
+    let client = Client::builder().url(simulator.url()).token(TOKEN).clock(TestClock::start());
+    let client = client.build().expect("a client");
+    let mut lists = 0;
+    for operation in sentinelone::OPERATIONS {
+        let Some(pagination) = &operation.pagination else { continue };
+        let mut call = Call::new(operation).argument(pagination.limit, "10").expect("a limit");
+        for parameter in operation.parameters.iter().filter(|it| it.location == Location::Path) {
+            call = call.argument(parameter.name, "1234567890123456789").expect("an id");
+        }
+        let pages = client.call_pages::<serde_json::Value>(call).expect("a list");
+        let pages: Vec<_> = pages.try_collect().await.unwrap_or_else(|it| panic!("{it}"));
+        let lengths: Vec<_> = pages.iter().map(|page| page.records().len()).collect();
+        assert_eq!(lengths, [10, 10, 5], "{}", operation.id);
+        lists += 1;
+    }
+    assert!(lists >= 9, "{lists}");
+}
+
+/// The typed side of a list that is laid out like no other: its items stand two members deep.
+#[tokio::test]
+async fn sites_are_typed() {
+    let simulator = Simulator::builder().threats(40).seed(7).token(TOKEN);
+    let simulator = simulator.start().await.expect("a console");
+    let client = Client::builder().url(simulator.url()).token(TOKEN).clock(TestClock::start());
+    let client = client.build().expect("a client");
+    let query = GetSitesQuery::new().limit(7).states(["active"]);
+    let mut sites = client.get_sites_stream(&query);
+    let mut active = 0;
+    while let Some(site) = sites.try_next().await.expect("a site") {
+        let site = site.decode().unwrap_or_else(|malformed| panic!("{malformed}"));
+        assert!(site.id.is_some());
+        assert_eq!(site.state.as_ref().map(|state| state.as_str()), Some("active"));
+        active += 1;
+    }
+    assert!((1..40).contains(&active), "{active}");
 }
