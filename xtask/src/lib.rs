@@ -2,6 +2,7 @@
 //!
 //! `load → lint → lower → generate (progenitor) → emit (syn, quote) → verify → write`, with
 //! `model` as what the spec says for those who need it. Each pass can be run by itself.
+//! `style` holds the spec against further rules.
 
 mod closest;
 pub mod codegen;
@@ -13,5 +14,6 @@ pub mod load;
 pub mod lower;
 pub mod model;
 mod pointer;
+pub mod style;
 pub mod verify;
 pub mod write;

@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 use xtask::codegen::codegen;
+use xtask::style;
 
 /// Developer tasks of the SentinelOne SDK.
 #[derive(Parser)]
@@ -31,6 +32,15 @@ enum Task {
         #[arg(long, default_value = CRATE)]
         out: PathBuf,
     },
+    /// Checks the spec for faults and against the rules of style; exits with 1 if there is any.
+    Lint {
+        /// Mends what can be mended without a decision.
+        #[arg(long)]
+        fix: bool,
+        /// The spec.
+        #[arg(default_value = SPEC)]
+        file: PathBuf,
+    },
     /// Generates the SDK, and pulls threats through it from an embedded console or a real one.
     Demo(demo::Demo),
 }
@@ -52,6 +62,7 @@ fn main() -> ExitCode {
     }
     let outcome = match arguments.task {
         Task::Codegen { check, spec, out } => run_codegen(&spec, &out, check),
+        Task::Lint { fix, file } => run_lint(&file, fix),
         Task::Demo(demo) => run_codegen(Path::new(SPEC), Path::new(CRATE), false)
             .and_then(|code| if code == ExitCode::SUCCESS { demo.run() } else { Ok(code) }),
     };
@@ -93,4 +104,13 @@ fn run_codegen(spec: &Path, out: &Path, check: bool) -> Result<ExitCode> {
         return Ok(ExitCode::FAILURE);
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn run_lint(file: &Path, fix: bool) -> Result<ExitCode> {
+    let report = style::check_file(file, fix)?;
+    if let Some(faults) = report.faults() {
+        println!("{faults}");
+    }
+    println!("{report}");
+    Ok(if report.findings.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -14,7 +14,7 @@ use serde_json::Value;
 use crate::fault::{Fault, Faults};
 use crate::load::Document;
 use crate::pointer::escaped;
-use shape::Node;
+pub(crate) use shape::{Kind, Node};
 
 /// Checks a document, and reads it as OpenAPI.
 pub fn lint(document: &Document) -> Result<OpenAPI, Faults> {
@@ -49,13 +49,26 @@ pub fn lint(document: &Document) -> Result<OpenAPI, Faults> {
 }
 
 /// A run over a document.
-struct Lint<'a> {
-    document: &'a Document,
-    faults: Vec<Fault>,
+pub(crate) struct Lint<'a> {
+    pub(crate) document: &'a Document,
+    pub(crate) faults: Vec<Fault>,
 }
 
 impl<'a> Lint<'a> {
-    fn fault(&mut self, pointer: &str, problem: impl Into<String>, remedy: impl Into<String>) {
+    /// A run with the nodes of the document, for checks of other passes.
+    pub(crate) fn walked(document: &'a Document) -> (Lint<'a>, Vec<Node<'a>>) {
+        let mut lint = Lint { document, faults: Vec::new() };
+        let nodes = if lint.version() { shape::walk(&mut lint) } else { Vec::new() };
+        lint.faults.clear();
+        (lint, nodes)
+    }
+
+    pub(crate) fn fault(
+        &mut self,
+        pointer: &str,
+        problem: impl Into<String>,
+        remedy: impl Into<String>,
+    ) {
         self.faults.push(self.document.fault(pointer, problem, remedy));
     }
 
@@ -81,7 +94,7 @@ impl<'a> Lint<'a> {
     }
 
     /// Follows `$ref`s, also one alone in an `allOf`, as far as they lead somewhere.
-    fn resolve(&self, value: &'a Value) -> &'a Value {
+    pub(crate) fn resolve(&self, value: &'a Value) -> &'a Value {
         let mut value = value;
         for _ in 0..32 {
             let only = match value.get("allOf").and_then(Value::as_array).map(Vec::as_slice) {
@@ -98,7 +111,7 @@ impl<'a> Lint<'a> {
     }
 
     /// The nodes of the parameters of an operation with those of its path, `$ref`s followed.
-    fn parameters(&self, operation: &Node<'a>) -> Vec<Node<'a>> {
+    pub(crate) fn parameters(&self, operation: &Node<'a>) -> Vec<Node<'a>> {
         let path = operation.pointer.rsplit_once('/').map_or("", |(path, _)| path);
         let mut parameters = Vec::new();
         for holder in [path, &operation.pointer] {
@@ -117,11 +130,11 @@ impl<'a> Lint<'a> {
     }
 }
 
-fn text<'v>(value: &'v Value, key: &str) -> Option<&'v str> {
+pub(crate) fn text<'v>(value: &'v Value, key: &str) -> Option<&'v str> {
     value.get(key).and_then(Value::as_str)
 }
 
-fn items<'v>(value: &'v Value, key: &str) -> &'v [Value] {
+pub(crate) fn items<'v>(value: &'v Value, key: &str) -> &'v [Value] {
     value.get(key).and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 

@@ -7,7 +7,7 @@ use crate::closest::closest;
 
 /// A kind of OpenAPI object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     Document,
     Info,
     Contact,
@@ -38,10 +38,10 @@ pub(super) enum Kind {
 
 /// An object of the document.
 #[derive(Clone, Debug)]
-pub(super) struct Node<'a> {
-    pub(super) pointer: String,
-    pub(super) kind: Kind,
-    pub(super) value: &'a Value,
+pub(crate) struct Node<'a> {
+    pub(crate) pointer: String,
+    pub(crate) kind: Kind,
+    pub(crate) value: &'a Value,
 }
 
 /// What stands under a key.
@@ -155,12 +155,13 @@ fn check_reference(lint: &mut Lint, pointer: &str, reference: &Value, members: u
 }
 
 /// The `x-` keys of the project's vocabulary, with the kind of object each belongs on.
-const EXTENSIONS: [(&str, Kind); 7] = [
+const EXTENSIONS: [(&str, Kind); 8] = [
     ("x-open-enum", Kind::Schema),
     ("x-enumDescriptions", Kind::Schema),
     ("x-enum-varnames", Kind::Schema),
     ("x-filter", Kind::Parameter),
     ("x-idempotent", Kind::Operation),
+    ("x-no-filter", Kind::Operation),
     ("x-pagination", Kind::Operation),
     ("x-rate-limit", Kind::Operation),
 ];

@@ -392,7 +392,8 @@ fn no_spec_makes_it_panic() {
     assert!(parts < told, "{told} of {}", parts * 3);
 }
 
-fn collect(pointer: &str, value: &Value, pointers: &mut Vec<String>) {
+/// The pointers of all parts of a value.
+pub(crate) fn collect(pointer: &str, value: &Value, pointers: &mut Vec<String>) {
     pointers.push(pointer.to_owned());
     match value {
         Value::Object(members) => {

@@ -7,5 +7,6 @@ mod golden;
 mod lint;
 mod load;
 mod lower;
+mod style;
 mod verify;
 mod widgets;
