@@ -2,10 +2,11 @@
 //!
 //! `load → lint → lower → generate (progenitor) → emit (syn, quote) → verify → write`, with
 //! `model` as what the spec says for those who need it. Each pass can be run by itself.
-//! `style` holds the spec against further rules.
+//! `style` holds the spec against further rules, and `diff` against an earlier spec.
 
 mod closest;
 pub mod codegen;
+pub mod diff;
 pub mod emit;
 pub mod fault;
 pub mod generate;

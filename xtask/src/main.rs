@@ -8,6 +8,9 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 use xtask::codegen::codegen;
+use xtask::diff::{Change, at_revision, changelog, diff, next_version};
+use xtask::lint::lint;
+use xtask::load::Document;
 use xtask::style;
 
 /// Developer tasks of the SentinelOne SDK.
@@ -41,6 +44,16 @@ enum Task {
         #[arg(default_value = SPEC)]
         file: PathBuf,
     },
+    /// Tells how the spec differs from an earlier one, and whom that breaks; proposes an entry for
+    /// the changelog and the next version.
+    Diff {
+        /// The revision of git that has the earlier spec.
+        #[arg(default_value = "HEAD")]
+        revision: String,
+        /// The spec.
+        #[arg(long, default_value = SPEC)]
+        spec: PathBuf,
+    },
     /// Generates the SDK, and pulls threats through it from an embedded console or a real one.
     Demo(demo::Demo),
 }
@@ -63,6 +76,7 @@ fn main() -> ExitCode {
     let outcome = match arguments.task {
         Task::Codegen { check, spec, out } => run_codegen(&spec, &out, check),
         Task::Lint { fix, file } => run_lint(&file, fix),
+        Task::Diff { revision, spec } => run_diff(&revision, &spec),
         Task::Demo(demo) => run_codegen(Path::new(SPEC), Path::new(CRATE), false)
             .and_then(|code| if code == ExitCode::SUCCESS { demo.run() } else { Ok(code) }),
     };
@@ -113,4 +127,30 @@ fn run_lint(file: &Path, fix: bool) -> Result<ExitCode> {
     }
     println!("{report}");
     Ok(if report.findings.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// The version in the workspace's manifest, which is that of the generated crate.
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+fn run_diff(revision: &str, spec: &Path) -> Result<ExitCode> {
+    let name = format!("{revision}:{}", spec.display());
+    let before = Document::parse(&name, &at_revision(revision, spec)?)?;
+    let after = Document::load(spec)?;
+    lint(&after)?;
+    let changes = diff(&before, &after)?;
+    if changes.is_empty() {
+        println!("{}: as in {revision}; the version stays {VERSION}", spec.display());
+        return Ok(ExitCode::SUCCESS);
+    }
+    println!("{:<10}  {:<10}  change", "rust", "wire");
+    for change in &changes {
+        println!("{change}");
+    }
+    let next = next_version(VERSION, &changes).unwrap_or_else(|| "?".to_owned());
+    println!("\n## {next}\n\n{}", changelog(&changes));
+    let (count, breaking) =
+        (changes.len(), changes.iter().filter(|it| Change::is_breaking(it)).count());
+    let plural = if count == 1 { "" } else { "s" };
+    println!("{count} change{plural}, {breaking} of them breaking; {next} follows {VERSION}");
+    Ok(ExitCode::SUCCESS)
 }

@@ -26,6 +26,7 @@ use crate::model::{Api, Operation};
 use gate::{Gate, Piece};
 pub(crate) use imports::is_reserved;
 pub use layout::Layout;
+pub(crate) use types::wire_name_of;
 
 /// What the files are made from.
 pub struct Source<'a> {

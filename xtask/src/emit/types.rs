@@ -198,7 +198,7 @@ fn one_of(source: &Source, name: &str, union: &Union) -> Result<TokenStream> {
 }
 
 /// The property that a field was made of: its serde name, or its own.
-fn wire_name_of(field: &syn::Field) -> String {
+pub(crate) fn wire_name_of(field: &syn::Field) -> String {
     let mut name = field.ident.as_ref().map(|ident| ident.to_string()).unwrap_or_default();
     for attribute in field.attrs.iter().filter(|attribute| attribute.path().is_ident("serde")) {
         // Other keys are skipped with their values, so that parsing goes on.

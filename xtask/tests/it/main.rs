@@ -2,6 +2,7 @@
 
 mod bundle;
 mod codegen;
+mod diff;
 mod generate;
 mod golden;
 mod lint;
