@@ -627,9 +627,12 @@ impl Repository {
     }
 
     fn git(&self, arguments: &[&str]) {
-        let identity = ["-c", "user.name=Test", "-c", "user.email=test@example.com"];
-        let mut git = Command::new("git");
-        let git = git.current_dir(&self.dir).args(identity).args(arguments);
+        let mut git = own("git");
+        git.current_dir(&self.dir);
+        for setting in ["user.name=Test", "user.email=test@example.com", "commit.gpgSign=false"] {
+            git.args(["-c", setting]);
+        }
+        git.args(arguments);
         assert!(git.status().expect("git runs").success(), "{arguments:?}");
     }
 
@@ -644,10 +647,19 @@ impl Repository {
     }
 
     fn diff(&self, arguments: &[&str]) -> Output {
-        let mut xtask = Command::new(env!("CARGO_BIN_EXE_xtask"));
+        let mut xtask = own(env!("CARGO_BIN_EXE_xtask"));
         xtask.arg("diff").arg("--spec").arg(self.spec()).args(arguments);
         xtask.output().expect("xtask runs")
     }
+}
+
+/// A command that is told of no repository, as a hook of git would tell it.
+fn own(program: &str) -> Command {
+    let mut command = Command::new(program);
+    for name in ["GIT_DIR", "GIT_INDEX_FILE", "GIT_WORK_TREE"] {
+        command.env_remove(name);
+    }
+    command
 }
 
 #[test]
