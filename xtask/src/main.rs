@@ -133,8 +133,7 @@ fn run_lint(file: &Path, fix: bool) -> Result<ExitCode> {
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 fn run_diff(revision: &str, spec: &Path) -> Result<ExitCode> {
-    let name = format!("{revision}:{}", spec.display());
-    let before = Document::parse(&name, &at_revision(revision, spec)?)?;
+    let before = at_revision(revision, spec)?;
     let after = Document::load(spec)?;
     lint(&after)?;
     let changes = diff(&before, &after)?;

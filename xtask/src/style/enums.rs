@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::lint::{Kind, Lint, Node, escaped};
+use crate::lint::{Kind, Lint, Node};
+use crate::pointer::escaped;
 
 pub(super) fn check(lint: &mut Lint, nodes: &[Node]) {
     for Node { pointer, value, .. } in nodes.iter().filter(|node| node.kind == Kind::Schema) {

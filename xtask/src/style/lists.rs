@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::lint::{Kind, Lint, Node, escaped, items, text};
+use crate::lint::{Kind, Lint, Node, items, text};
+use crate::pointer::escaped;
 
 /// The operation's key that names query parameters which neither page, sort nor select.
 const EXEMPTION: &str = "x-no-filter";

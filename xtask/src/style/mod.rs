@@ -14,9 +14,9 @@ mod unused;
 mod values;
 mod whitespace;
 
-use std::fmt;
-use std::fs;
-use std::path::Path;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::{fmt, fs, io};
 
 use anyhow::{Context, Result};
 
@@ -56,7 +56,7 @@ impl Report {
     /// The findings as text, one a line; none if there are none.
     pub fn faults(&self) -> Option<Faults> {
         let faults: Vec<Fault> = self.findings.iter().map(|it| it.fault.clone()).collect();
-        (!faults.is_empty()).then(|| Faults { file: self.file.clone(), faults })
+        (!faults.is_empty()).then(|| Faults { faults })
     }
 }
 
@@ -76,51 +76,77 @@ impl fmt::Display for Report {
     }
 }
 
-/// Checks a file; with `fix`, mends in it what can be mended.
-pub fn check_file(path: &Path, fix: bool) -> Result<Report> {
-    let file = path.display().to_string();
-    let text = fs::read_to_string(path).with_context(|| format!("reading {file}"))?;
-    let findings = check(&file, &text);
+/// Checks a spec, its root and the files that it refers to; with `fix`, mends in them what can be
+/// mended.
+pub fn check_file(root: &Path, fix: bool) -> Result<Report> {
+    let file = root.display().to_string();
+    fs::metadata(root).with_context(|| format!("reading {file}"))?;
+    let (findings, texts) = check_files(root, |path| fs::read_to_string(path));
     if !fix {
         return Ok(Report { findings, file, fixed: 0 });
     }
-    let (mended, fixed) = mend(&text, &findings);
-    if mended != text {
-        fs::write(path, &mended).with_context(|| format!("writing {file}"))?;
+    let mut fixed = 0;
+    for (path, text) in &texts {
+        let shown = path.display().to_string();
+        let (mended, count) = mend(text, findings.iter().filter(|it| it.fault.file == shown));
+        if mended != *text {
+            fs::write(path, &mended).with_context(|| format!("writing {shown}"))?;
+        }
+        fixed += count;
     }
-    Ok(Report { findings: check(&file, &mended), file, fixed })
+    let (findings, _) = check_files(root, |path| fs::read_to_string(path));
+    Ok(Report { findings, file, fixed })
 }
 
 /// Everything that is wrong with a text; `file` is what it is called.
 pub fn check(file: &str, text: &str) -> Vec<Finding> {
-    let document = match Document::parse(file, text) {
+    let (findings, _) = check_files(Path::new(file), |path| match path == Path::new(file) {
+        true => Ok(text.to_owned()),
+        false => Err(io::ErrorKind::NotFound.into()),
+    });
+    findings
+}
+
+/// Everything that is wrong with a spec, whose files are read by `text_of`, and their texts.
+fn check_files(
+    root: &Path,
+    text_of: impl Fn(&Path) -> io::Result<String>,
+) -> (Vec<Finding>, Vec<(PathBuf, String)>) {
+    let mut texts = Vec::new();
+    let read = Document::read(root, |path| {
+        let text = text_of(path)?;
+        texts.push((path.to_owned(), text.clone()));
+        Ok(text)
+    });
+    let document = match read {
         Ok(document) => document,
-        Err(faults) => return faults.faults.into_iter().map(Finding::from).collect(),
+        Err(faults) => return (faults.faults.into_iter().map(Finding::from).collect(), texts),
     };
     let mut findings: Vec<Finding> = match lint(&document) {
         Ok(_) => Vec::new(),
         Err(faults) => faults.faults.into_iter().map(Finding::from).collect(),
     };
-    let source = Source::read(text);
-    let style = rules(&document, &source);
+    let sources: Vec<Source> =
+        texts.iter().map(|(path, text)| Source::read(&path.display().to_string(), text)).collect();
+    let style = rules(&document, &sources);
     // What the lint pass says of a part is the cause of what a rule says of it.
-    let known = |fault: &Fault| {
-        !fault.pointer.is_empty() && findings.iter().any(|it| it.fault.pointer == fault.pointer)
-    };
-    let style: Vec<Finding> = style.into_iter().filter(|it| !known(&it.fault)).collect();
-    findings.extend(style);
-    findings
-        .sort_by(|a, b| (a.fault.line, &a.fault.pointer).cmp(&(b.fault.line, &b.fault.pointer)));
-    findings
+    let place = |fault: &Fault| (fault.file.clone(), fault.pointer.clone());
+    let known: BTreeSet<_> = findings.iter().map(|it| place(&it.fault)).collect();
+    let is_known = |fault: &Fault| !fault.pointer.is_empty() && known.contains(&place(fault));
+    findings.extend(style.into_iter().filter(|it| !is_known(&it.fault)));
+    let order = |it: &Finding| (it.fault.file.clone(), it.fault.line, it.fault.pointer.clone());
+    findings.sort_by_key(order);
+    drop(sources);
+    (findings, texts)
 }
 
 /// The text with what can be mended, and how many findings that were.
-pub fn mend(text: &str, findings: &[Finding]) -> (String, usize) {
-    let edits: Vec<&Edit> = findings.iter().filter_map(|it| it.edit.as_ref()).collect();
+pub fn mend<'f>(text: &str, findings: impl IntoIterator<Item = &'f Finding>) -> (String, usize) {
+    let edits: Vec<&Edit> = findings.into_iter().filter_map(|it| it.edit.as_ref()).collect();
     edits::apply(text, &edits)
 }
 
-fn rules(document: &Document, source: &Source) -> Vec<Finding> {
+fn rules(document: &Document, sources: &[Source]) -> Vec<Finding> {
     let (mut lint, nodes) = Lint::walked(document);
     if nodes.is_empty() {
         return Vec::new();
@@ -131,8 +157,10 @@ fn rules(document: &Document, source: &Source) -> Vec<Finding> {
     enums::check(&mut lint, &nodes);
     unused::check(&mut lint);
     let mut findings: Vec<Finding> = lint.faults.drain(..).map(Finding::from).collect();
-    findings.extend(sentences::check(document, &nodes, source));
-    findings.extend(whitespace::check(source, &nodes));
+    findings.extend(sentences::check(document, &nodes, sources));
+    for source in sources {
+        findings.extend(whitespace::check(document, source, &nodes));
+    }
     findings
 }
 

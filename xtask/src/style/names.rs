@@ -2,7 +2,8 @@
 
 use heck::ToLowerCamelCase;
 
-use crate::lint::{Kind, Lint, Node, escaped, text};
+use crate::lint::{Kind, Lint, Node, text};
+use crate::pointer::escaped;
 
 pub(super) fn check(lint: &mut Lint, nodes: &[Node]) {
     for Node { pointer, kind, value } in nodes {
@@ -31,9 +32,13 @@ pub(super) fn check(lint: &mut Lint, nodes: &[Node]) {
             Kind::Parameter => {
                 let Some(key) = pointer.strip_prefix("/components/parameters/") else { continue };
                 let name = text(value, "name").unwrap_or_default();
-                if !name.is_empty() && key != escaped(name) {
+                // What two tags call by the same name goes by `tag.name`.
+                let is_its_own =
+                    key == escaped(name) || key.ends_with(&format!(".{}", escaped(name)));
+                if !name.is_empty() && !is_its_own {
                     let problem = format!("the parameter `{name}` is kept under another name");
-                    let remedy = format!("rename it to `{name}`, here and in each `$ref`");
+                    let remedy =
+                        format!("rename it to `{name}` or `TAG.{name}`, here and in each `$ref`");
                     lint.fault(pointer, problem, remedy);
                 }
             }

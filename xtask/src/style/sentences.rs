@@ -3,10 +3,11 @@
 use super::Finding;
 use super::edits::Edit;
 use super::source::Source;
-use crate::lint::{Kind, Node, escaped, text};
-use crate::load::Document;
+use crate::lint::{Kind, Node, text};
+use crate::load::{Document, Place};
+use crate::pointer::escaped;
 
-pub(super) fn check(document: &Document, nodes: &[Node], source: &Source) -> Vec<Finding> {
+pub(super) fn check(document: &Document, nodes: &[Node], sources: &[Source]) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (pointer, sentence) in sentences(nodes) {
         let sentence = sentence.trim();
@@ -14,7 +15,10 @@ pub(super) fn check(document: &Document, nodes: &[Node], source: &Source) -> Vec
             continue;
         }
         let goes_on = |character: char| character.is_alphanumeric() || "`)'\"%".contains(character);
-        let edit = if sentence.ends_with(goes_on) { stop(source, &pointer) } else { None };
+        let edit = match sentence.ends_with(goes_on) {
+            true => stop(sources, &document.place(&pointer)),
+            false => None,
+        };
         let words: Vec<&str> = sentence.split_whitespace().collect();
         let last = words[words.len().saturating_sub(2)..].join(" ");
         let remedy = match edit {
@@ -45,7 +49,8 @@ pub(super) fn sentences<'a>(nodes: &[Node<'a>]) -> Vec<(String, &'a str)> {
     sentences
 }
 
-fn stop(source: &Source, pointer: &str) -> Option<Edit> {
-    let end = source.scalar(pointer)?.end(source.text);
-    Some(Edit { range: end..end, replacement: ".", ended: Some(pointer.to_owned()) })
+fn stop(sources: &[Source], place: &Place<'_>) -> Option<Edit> {
+    let source = sources.iter().find(|source| source.file == place.file)?;
+    let end = source.scalar(&place.pointer)?.end(source.text);
+    Some(Edit { range: end..end, replacement: ".", ended: Some(place.pointer.clone()) })
 }

@@ -7,6 +7,8 @@ use saphyr_parser::{Event, Parser, ScalarStyle};
 
 /// A text with the places of its scalars.
 pub(super) struct Source<'a> {
+    /// What the file is called.
+    pub(super) file: String,
     pub(super) text: &'a str,
     /// The values by JSON pointer; keys are not among them.
     scalars: BTreeMap<String, Scalar>,
@@ -20,8 +22,8 @@ pub(super) struct Scalar {
 }
 
 impl<'a> Source<'a> {
-    pub(super) fn read(text: &'a str) -> Source<'a> {
-        Source { text, scalars: scalars(text) }
+    pub(super) fn read(file: &str, text: &'a str) -> Source<'a> {
+        Source { file: file.to_owned(), text, scalars: scalars(text) }
     }
 
     pub(super) fn scalar(&self, pointer: &str) -> Option<&Scalar> {

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::lint::{Lint, escaped};
+use crate::lint::Lint;
+use crate::pointer::escaped;
 
 pub(super) fn check(lint: &mut Lint) {
     let document = &lint.document.value;

@@ -4,7 +4,8 @@ use jsonschema::Draft;
 use serde_json::Value;
 
 use super::json_schema::json_schema;
-use crate::lint::{Kind, Lint, Node, escaped};
+use crate::lint::{Kind, Lint, Node};
+use crate::pointer::escaped;
 
 pub(super) fn check<'a>(lint: &mut Lint<'a>, nodes: &[Node<'a>]) {
     for node in nodes {

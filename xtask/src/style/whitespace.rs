@@ -8,15 +8,21 @@ use super::sentences::sentences;
 use super::source::Source;
 use crate::fault::Fault;
 use crate::lint::Node;
+use crate::load::Document;
 
-pub(super) fn check(source: &Source, nodes: &[Node]) -> Vec<Finding> {
+pub(super) fn check(document: &Document, source: &Source, nodes: &[Node]) -> Vec<Finding> {
     let text = source.text;
     // In an example that is a block of text, white space is part of the value.
-    let prose: BTreeSet<String> = sentences(nodes).into_iter().map(|(at, _)| at).collect();
+    let places = sentences(nodes).into_iter().map(|(at, _)| document.place(&at));
+    let here = places.filter(|place| place.file == source.file);
+    let prose: BTreeSet<String> = here.map(|place| place.pointer).collect();
     let kept: Vec<_> =
         source.blocks().filter(|(at, _)| !prose.contains(*at)).map(|(_, range)| range).collect();
 
     let mut findings = Vec::new();
+    let finding = |line, problem, remedy, range, replacement| {
+        finding(&source.file, line, problem, remedy, range, replacement)
+    };
     let body = text.trim_end().len();
     let mut start = 0;
     for (index, line) in text[..body].split_inclusive('\n').enumerate() {
@@ -48,6 +54,7 @@ pub(super) fn check(source: &Source, nodes: &[Node]) -> Vec<Finding> {
 }
 
 fn finding(
+    file: &str,
     line: usize,
     problem: &str,
     remedy: &str,
@@ -55,6 +62,7 @@ fn finding(
     replacement: &'static str,
 ) -> Finding {
     let fault = Fault {
+        file: file.to_owned(),
         pointer: String::new(),
         line: Some(line),
         problem: problem.to_owned(),
