@@ -56,7 +56,7 @@ impl Report {
     /// The findings as text, one a line; none if there are none.
     pub fn faults(&self) -> Option<Faults> {
         let faults: Vec<Fault> = self.findings.iter().map(|it| it.fault.clone()).collect();
-        (!faults.is_empty()).then(|| Faults { faults })
+        (!faults.is_empty()).then_some(Faults { faults })
     }
 }
 
