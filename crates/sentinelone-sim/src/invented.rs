@@ -78,16 +78,29 @@ impl Invented {
         self.schema.at(name).is_some()
     }
 
-    fn value(&self, path: &str, name: &str, field_type: FieldType, random: &mut Random) -> Value {
-        // Anything but what tells items apart may be missing on a console.
+    /// What a field holds, if it is there. Anything but what tells items apart may be missing on a
+    /// console; whether it may be null is not known here.
+    fn value(
+        &self,
+        path: &str,
+        name: &str,
+        field_type: FieldType,
+        random: &mut Random,
+    ) -> Option<Value> {
         match random.percent(5) {
-            true => Value::Null,
+            true => None,
             false => self.present(path, name, field_type, random),
         }
     }
 
-    fn present(&self, path: &str, name: &str, field_type: FieldType, random: &mut Random) -> Value {
-        match field_type {
+    fn present(
+        &self,
+        path: &str,
+        name: &str,
+        field_type: FieldType,
+        random: &mut Random,
+    ) -> Option<Value> {
+        Some(match field_type {
             FieldType::String => self.text(path, name, random).into(),
             FieldType::Enum(values) if !values.is_empty() => random.pick(values).into(),
             FieldType::Enum(_) => "unknown".into(),
@@ -101,7 +114,7 @@ impl Invented {
             FieldType::List(elements) => {
                 let length = if depth(path) < DEPTH { random.below(4) } else { 0 };
                 let path = format!("{path}[]");
-                (0..length).map(|_| self.present(&path, name, *elements, random)).collect()
+                (0..length).filter_map(|_| self.present(&path, name, *elements, random)).collect()
             }
             FieldType::Map(values) => {
                 let length = if depth(path) < DEPTH { 1 + random.below(2) } else { 0 };
@@ -109,22 +122,22 @@ impl Invented {
                 let mut members = Map::new();
                 for number in start..start + length {
                     let value = self.present(&format!("{path}.*"), name, *values, random);
-                    members.insert(format!("key {number}"), value);
+                    members.extend(value.map(|value| (format!("key {number}"), value)));
                 }
                 members.into()
             }
             // It may be one of several types that the schema does not tell.
-            _ => Value::Null,
-        }
+            _ => return None,
+        })
     }
 
     fn object(&self, path: &str, schema: &Schema, random: &mut Random) -> Value {
         let fields = if depth(path) < DEPTH { schema.fields } else { &[] };
         let member = |Field { name, field_type, .. }: &Field| {
-            let value = self.value(&format!("{path}.{name}"), name, *field_type, random);
-            ((*name).to_owned(), value)
+            let value = self.value(&format!("{path}.{name}"), name, *field_type, random)?;
+            Some(((*name).to_owned(), value))
         };
-        Value::Object(fields.iter().map(member).collect())
+        Value::Object(fields.iter().filter_map(member).collect())
     }
 
     /// A text as it may stand in that field.
@@ -151,7 +164,7 @@ impl Invented {
             _ if self.known.contains_key(path) => self.text(path, name, random).into(),
             ValueType::Boolean => random.percent(50).then_some(true).into(),
             ValueType::Integer => random.below(100).into(),
-            ValueType::DateTime => self.value(path, name, FieldType::DateTime, random),
+            ValueType::DateTime => self.value(path, name, FieldType::DateTime, random).into(),
             _ => self.text(path, name, random).into(),
         }
     }
@@ -176,12 +189,14 @@ impl Source for Invented {
         for Field { name, field_type, .. } in self.schema.fields {
             if wanted.includes(name) {
                 let value = match (*name, field_type) {
-                    (ID, FieldType::String) => id(created, &mut random(name)).into(),
-                    (CREATED, FieldType::DateTime) => micros(created).into(),
-                    (UPDATED, FieldType::DateTime) if born.is_some() => micros(created).into(),
+                    (ID, FieldType::String) => Some(id(created, &mut random(name)).into()),
+                    (CREATED, FieldType::DateTime) => Some(micros(created).into()),
+                    (UPDATED, FieldType::DateTime) if born.is_some() => {
+                        Some(micros(created).into())
+                    }
                     _ => self.value(name, name, *field_type, &mut random(name)),
                 };
-                members.insert((*name).to_owned(), value);
+                members.extend(value.map(|value| ((*name).to_owned(), value)));
             }
         }
         for (path, parameter) in &self.hidden {
