@@ -4,9 +4,10 @@ use std::fmt;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use regex_lite::Regex;
 use serde::{Deserialize, Serialize};
 
+use crate::body;
+use crate::constraints::{Check, Constraints};
 use crate::date_time;
 use crate::error::{Error, ErrorKind};
 use crate::operation::{Location, Operation, Parameter, ValueType};
@@ -20,12 +21,14 @@ pub struct Call {
     pub(crate) arguments: Arguments,
     pub(crate) body: Option<Bytes>,
     body_error: Option<String>,
+    for_everything: bool,
 }
 
 impl Call {
     /// A call of `operation` without arguments.
     pub fn new(operation: &'static Operation) -> Self {
-        Call { arguments: Arguments::new(operation), body: None, body_error: None }
+        let arguments = Arguments::new(operation);
+        Call { arguments, body: None, body_error: None, for_everything: false }
     }
 
     /// Sets a parameter by its name on the wire from a text: `true` or `false`, a number, an RFC
@@ -76,6 +79,23 @@ impl Call {
         self
     }
 
+    /// Says that a body in whose filter nothing is set is meant, and is to be sent.
+    ///
+    /// **The request is then for everything in its scope, which may be all that the token can
+    /// reach.** Without this, a call of an operation that requires a filter is refused.
+    #[must_use]
+    pub fn for_everything(self) -> Self {
+        self.for_everything_if(true)
+    }
+
+    /// Says whether a body in whose filter nothing is set is meant; see
+    /// [`for_everything`](Call::for_everything).
+    #[must_use]
+    pub fn for_everything_if(mut self, meant: bool) -> Self {
+        self.for_everything = meant;
+        self
+    }
+
     /// Whether it asks for the page at a cursor.
     pub(crate) fn has_cursor(&self) -> bool {
         let pagination = &self.arguments.operation.pagination;
@@ -91,11 +111,22 @@ impl Call {
             )
             .with_source(error.clone()));
         }
-        let problems = self.arguments.problems();
+        let mut problems = self.arguments.problems();
+        problems.extend(self.body_problems());
         if !problems.is_empty() {
             return Err(Error::invalid_request(problems));
         }
         Ok(self.arguments.path_and_query())
+    }
+
+    fn body_problems(&self) -> Vec<Problem> {
+        match (&self.arguments.operation.body, &self.body) {
+            (Some(body), Some(text)) => body::problems(body, text, self.for_everything),
+            (Some(body), None) if body.required => {
+                vec![Problem { parameter: "body".to_owned(), message: "it is required".to_owned() }]
+            }
+            _ => Vec::new(),
+        }
     }
 }
 
@@ -222,19 +253,15 @@ impl Arguments {
 
     fn problems(&self) -> Vec<Problem> {
         let mut problems = Vec::new();
+        let mut report = |name: &str, message: String| {
+            problems.push(Problem { parameter: name.to_owned(), message });
+        };
         for (parameter, argument) in &self.values {
-            let mut report =
-                |message| problems.push(Problem { parameter: parameter.name, message });
-            let check = Check::new(parameter);
-            match argument {
-                Argument::One(text) => check.text(text, "", &mut report),
-                Argument::List(items) => check.list(items, &mut report),
-            }
+            inspect(parameter, argument, &mut |message| report(parameter.name, message));
         }
         for parameter in self.operation.parameters {
             if parameter.required && !self.is_set(parameter.name) {
-                let message = "it is required".to_owned();
-                problems.push(Problem { parameter: parameter.name, message });
+                report(parameter.name, "it is required".to_owned());
             }
         }
         if let Some(pagination) = &self.operation.pagination
@@ -242,8 +269,7 @@ impl Arguments {
             && self.is_set(skip)
             && self.is_set(pagination.cursor)
         {
-            let message = format!("it cannot be sent with `{}`", pagination.cursor);
-            problems.push(Problem { parameter: skip, message });
+            report(skip, format!("it cannot be sent with `{}`", pagination.cursor));
         }
         problems
     }
@@ -312,8 +338,9 @@ wire_text_by_display!(bool, i32, i64);
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Problem {
-    /// The name of the parameter on the wire, such as `createdAt__gte`.
-    pub parameter: &'static str,
+    /// The name of the parameter on the wire, such as `createdAt__gte`, or the path of a member of
+    /// the body, such as `filter.ids[2]`.
+    pub parameter: String,
     /// What is wrong and what to write instead. Texts that were given are not repeated.
     pub message: String,
 }
@@ -324,81 +351,45 @@ impl fmt::Display for Problem {
     }
 }
 
-/// What the spec allows as the value of a parameter.
-struct Check {
-    parameter: &'static Parameter,
-    pattern: Option<Regex>,
+/// Reports what the spec does not allow about the value of a parameter.
+fn inspect(parameter: &Parameter, argument: &Argument, report: &mut impl FnMut(String)) {
+    let check = Check::new(Constraints::from(parameter));
+    let items = match argument {
+        Argument::One(text) => return inspect_one(parameter, &check, text, report),
+        Argument::List(items) => items,
+    };
+    if items.is_empty() {
+        let remedy = "leave the parameter unset for that";
+        report(format!("an empty list would not filter; {remedy}"));
+        return;
+    }
+    check.count(items.len(), report);
+    for (index, item) in items.iter().enumerate() {
+        let mut report = |message| report(format!("item {}: {message}", index + 1));
+        if item.is_empty() {
+            report("it is empty".to_owned());
+        } else if item.contains(',') {
+            let why = "which separates items and cannot be escaped";
+            report(format!("it has a comma, {why}"));
+        } else {
+            inspect_one(parameter, &check, item, &mut report);
+        }
+    }
 }
 
-impl Check {
-    fn new(parameter: &'static Parameter) -> Self {
-        // Codegen has compiled every pattern, so one that does not compile is none.
-        let pattern = parameter.pattern.and_then(|pattern| Regex::new(pattern).ok());
-        Check { parameter, pattern }
-    }
-
-    fn list(&self, items: &[String], report: &mut impl FnMut(String)) {
-        let count = items.len();
-        if count == 0 {
-            let remedy = "leave the parameter unset for that";
-            report(format!("an empty list would not filter; {remedy}"));
-            return;
+fn inspect_one(parameter: &Parameter, check: &Check, text: &str, report: &mut impl FnMut(String)) {
+    match parameter.value_type {
+        ValueType::Integer => text.parse().into_iter().for_each(|it| check.integer(it, report)),
+        ValueType::DateTime if DateTime::parse_from_rfc3339(text).is_err() => {
+            report("its year is not one of 0 to 9999".to_owned());
         }
-        if let Some(least) = self.parameter.min_items.filter(|&least| count < least) {
-            report(format!("{count} items are fewer than {least}"));
-        }
-        if let Some(most) = self.parameter.max_items.filter(|&most| most < count) {
-            report(format!("{count} items are more than {most}; send them in several requests"));
-        }
-        for (index, item) in items.iter().enumerate() {
-            let label = format!("item {}: ", index + 1);
-            if item.is_empty() {
-                report(format!("{label}it is empty"));
-            } else if item.contains(',') {
-                let why = "which separates items and cannot be escaped";
-                report(format!("{label}it has a comma, {why}"));
-            } else {
-                self.text(item, &label, report);
-            }
-        }
-    }
-
-    fn text(&self, text: &str, label: &str, report: &mut impl FnMut(String)) {
-        match self.parameter.value_type {
-            ValueType::Integer => self.number(text, label, report),
-            ValueType::DateTime if DateTime::parse_from_rfc3339(text).is_err() => {
-                report(format!("{label}its year is not one of 0 to 9999"));
-            }
-            ValueType::String => self.string(text, label, report),
-            _ => {}
-        }
-    }
-
-    fn string(&self, text: &str, label: &str, report: &mut impl FnMut(String)) {
-        if self.parameter.location == Location::Path && matches!(text, "" | "." | "..") {
+        ValueType::String
+            if parameter.location == Location::Path && matches!(text, "" | "." | "..") =>
+        {
             report("an empty or dotted segment would change the path".to_owned());
-            return;
         }
-        let length = text.chars().count();
-        if let Some(least) = self.parameter.min_length.filter(|&least| length < least) {
-            report(format!("{label}its length is {length}, at least {least} is needed"));
-        }
-        if let Some(most) = self.parameter.max_length.filter(|&most| most < length) {
-            report(format!("{label}its length is {length}, at most {most} is allowed"));
-        }
-        if let Some(pattern) = self.pattern.as_ref().filter(|pattern| !pattern.is_match(text)) {
-            report(format!("{label}it does not match `{pattern}`"));
-        }
-    }
-
-    fn number(&self, text: &str, label: &str, report: &mut impl FnMut(String)) {
-        let Ok(number) = text.parse::<i64>() else { return };
-        if let Some(least) = self.parameter.minimum.filter(|&least| number < least) {
-            report(format!("{label}{number} is less than {least}"));
-        }
-        if let Some(most) = self.parameter.maximum.filter(|&most| most < number) {
-            report(format!("{label}{number} is greater than {most}"));
-        }
+        ValueType::String => check.text(text, report),
+        _ => {}
     }
 }
 

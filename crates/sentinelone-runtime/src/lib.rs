@@ -8,12 +8,14 @@
 
 mod api_error;
 mod base_url;
+mod body;
 mod builder;
 mod call;
 #[cfg(feature = "clap")]
 mod clap_parser;
 mod clock;
 mod console;
+mod constraints;
 mod continuation;
 pub mod date_time;
 mod error;

@@ -5,6 +5,7 @@
 
 pub use http::Method;
 
+pub use crate::constraints::Constraints;
 pub use crate::schema::{Field, FieldType, Schema};
 
 /// An operation of the API: `paths.<path>.<method>` of the spec.
@@ -21,6 +22,10 @@ pub struct Operation {
     pub path: &'static str,
     /// Path and query parameters, sorted by name.
     pub parameters: &'static [Parameter],
+    /// The JSON body that it takes.
+    pub body: Option<Body>,
+    /// Set where the answer is not JSON but bytes to be streamed: their type, such as `text/csv`.
+    pub download: Option<&'static str>,
     /// Set where the operation answers with one page of a list (`x-pagination`).
     pub pagination: Option<Pagination>,
     /// How often the console lets one token call the operation (`x-rate-limit`).
@@ -31,7 +36,8 @@ pub struct Operation {
 }
 
 impl Operation {
-    /// An operation without parameters, pages or limits, idempotent if its method is.
+    /// An operation without parameters, body, pages or limits, which answers in JSON and is
+    /// idempotent if its method is.
     pub const fn new(
         id: &'static str,
         tag: &'static str,
@@ -40,13 +46,35 @@ impl Operation {
     ) -> Self {
         // `Method::is_idempotent` is not a constant function.
         let idempotent = !matches!(method, Method::POST | Method::PATCH | Method::CONNECT);
-        let (parameters, pagination, rate_limit) = (&[], None, None);
-        Operation { id, tag, method, path, parameters, pagination, rate_limit, idempotent }
+        Operation {
+            id,
+            tag,
+            method,
+            path,
+            parameters: &[],
+            body: None,
+            download: None,
+            pagination: None,
+            rate_limit: None,
+            idempotent,
+        }
     }
 
     /// Sets the parameters.
     pub const fn parameters(mut self, parameters: &'static [Parameter]) -> Self {
         self.parameters = parameters;
+        self
+    }
+
+    /// Sets the JSON body.
+    pub const fn body(mut self, body: Body) -> Self {
+        self.body = Some(body);
+        self
+    }
+
+    /// Marks the operation as one that answers with bytes of that type.
+    pub const fn download(mut self, media_type: &'static str) -> Self {
+        self.download = Some(media_type);
         self
     }
 
@@ -71,6 +99,39 @@ impl Operation {
     /// The parameter with that wire name.
     pub fn parameter(&self, name: &str) -> Option<&'static Parameter> {
         self.parameters.iter().find(|parameter| parameter.name == name)
+    }
+}
+
+/// The JSON body of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Body {
+    /// What it is.
+    pub content: FieldType,
+    /// Whether the request is refused without it.
+    pub required: bool,
+    /// The member with the filter that says what the request is for (`x-requires-filter`). A
+    /// request in whose filter nothing is set would be for everything that the token may change,
+    /// so it is refused unless the caller says that this is meant.
+    pub filter: Option<&'static str>,
+}
+
+impl Body {
+    /// A body that may be left out.
+    pub const fn new(content: FieldType) -> Self {
+        Body { content, required: false, filter: None }
+    }
+
+    /// Makes the body required.
+    pub const fn required(mut self) -> Self {
+        self.required = true;
+        self
+    }
+
+    /// Names the member in which a filter must be set.
+    pub const fn requires_filter(mut self, name: &'static str) -> Self {
+        self.filter = Some(name);
+        self
     }
 }
 
@@ -284,6 +345,9 @@ pub enum FilterOp {
     Lt,
     /// The field is less or equal.
     Lte,
+    /// The field is between two whole numbers, `from-to`, or one of them. A time is held against
+    /// them in milliseconds since 1970.
+    Between,
     /// The field is there and not empty, or is not, as the parameter says.
     Exists,
     /// Any of the fields contains the parameter's text, whatever the case.

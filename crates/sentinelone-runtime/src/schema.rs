@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::constraints::Constraints;
+
 /// An object schema of the spec, which may contain itself.
 ///
 /// Its name says which it is: `Debug` shows nothing else, and `PartialEq` compares nothing else.
@@ -62,12 +64,28 @@ pub struct Field {
     pub name: &'static str,
     /// What it holds, unless it is null or missing.
     pub field_type: FieldType,
+    /// Whether a body must have it. An answer need not, whatever the spec says.
+    pub required: bool,
+    /// What its value may be in a body.
+    pub constraints: Constraints,
 }
 
 impl Field {
     /// A field of that name and type.
     pub const fn new(name: &'static str, field_type: FieldType) -> Self {
-        Field { name, field_type }
+        Field { name, field_type, required: false, constraints: Constraints::new() }
+    }
+
+    /// Says that a body must have it.
+    pub const fn required(mut self) -> Self {
+        self.required = true;
+        self
+    }
+
+    /// Says what its value may be in a body.
+    pub const fn constrained(mut self, constraints: Constraints) -> Self {
+        self.constraints = constraints;
+        self
     }
 }
 
