@@ -12,6 +12,7 @@ const API_PREFIX: &str = "/web/api/v2.1";
 pub(crate) struct BaseUrl {
     text: String,
     url: Url,
+    allow_http: bool,
 }
 
 impl BaseUrl {
@@ -39,7 +40,8 @@ impl BaseUrl {
         }
         let path = url.path().trim_end_matches('/');
         let path = path.find(API_PREFIX).map_or(path, |at| &path[..at]).trim_end_matches('/');
-        Ok(BaseUrl { text: format!("{}{path}", url.origin().ascii_serialization()), url })
+        let text = format!("{}{path}", url.origin().ascii_serialization());
+        Ok(BaseUrl { text, url, allow_http })
     }
 
     pub(crate) fn as_str(&self) -> &str {
@@ -55,19 +57,13 @@ impl BaseUrl {
         self.url.scheme() == "https"
     }
 
-    #[cfg(feature = "tracing")]
-    pub(crate) fn scheme(&self) -> &str {
-        self.url.scheme()
+    pub(crate) fn url(&self) -> &Url {
+        &self.url
     }
 
-    #[cfg(feature = "tracing")]
-    pub(crate) fn host(&self) -> &str {
-        self.url.host_str().unwrap_or_default()
-    }
-
-    #[cfg(feature = "tracing")]
-    pub(crate) fn port(&self) -> u16 {
-        self.url.port_or_known_default().unwrap_or_default()
+    /// Whether plain http to that host is allowed, too.
+    pub(crate) fn allows_http(&self, url: &Url) -> bool {
+        self.allow_http || is_loopback(url)
     }
 }
 

@@ -162,7 +162,8 @@ impl<C: From<Console>> ClientBuilder<C> {
         self
     }
 
-    /// The longest body that is read, in bytes after decompression, 256 MiB unless set.
+    /// The longest body that is read into memory, in bytes after decompression, 256 MiB unless
+    /// set. A [`Download`](crate::Download) has a limit of its own.
     #[must_use]
     pub fn max_body_bytes(mut self, bytes: usize) -> Self {
         self.max_body_bytes = bytes;

@@ -6,9 +6,12 @@ use serde::de::DeserializeOwned;
 
 use crate::call::Call;
 use crate::continuation::Continuation;
+use crate::download::Download;
 use crate::error::{Error, ErrorKind, reason};
 use crate::exchange::Settings;
+use crate::file_url::FileUrl;
 use crate::operation::{Operation, Pagination};
+use crate::outgoing::FILE;
 use crate::page::Page;
 use crate::paging::{Pages, Records};
 use crate::response::Response;
@@ -56,6 +59,23 @@ impl Console {
     /// Makes a call whose answer has no body worth reading. For generated code.
     pub async fn send_for_status(&self, call: Call) -> Result<Response<()>, Error> {
         self.0.exchange(&call, |head, _| Ok(Response { head, body: () })).await
+    }
+
+    /// Makes a call whose answer is streamed. For generated code.
+    pub async fn download(&self, call: &Call) -> Result<Download, Error> {
+        let opened = self.0.open(&self.0.outgoing(call)?).await?;
+        Ok(Download::new(Arc::clone(&self.0), opened))
+    }
+
+    /// Streams what is at a URL that an answer holds. For generated code.
+    pub async fn download_file(&self, url: &str) -> Result<Download, Error> {
+        let file = FileUrl::parse(url, &self.0.base_url).map_err(|error| {
+            let message = "the URL is not one to download from";
+            let error = Error::new(ErrorKind::InvalidRequest, message).with_source(error);
+            error.for_operation(FILE.id)
+        })?;
+        let opened = self.0.open(&self.0.outgoing_file(&file)?).await?;
+        Ok(Download::new(Arc::clone(&self.0), opened))
     }
 
     /// Makes a call for one page of a list. For generated code.

@@ -54,6 +54,8 @@ pub enum ErrorKind {
     Malformed,
     /// The body is longer than the client accepts.
     BodyTooLarge,
+    /// What a download is written to does not take it.
+    Write,
     /// The console sent a cursor a second time, so that paging would never end.
     RepeatedCursor,
     /// The console does not take the cursor (400 with the vendor's code 4000010): it has expired,

@@ -8,20 +8,22 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use futures_util::StreamExt;
-use http::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, USER_AGENT};
+use http::header::CONTENT_LENGTH;
 use http::{HeaderValue, Request};
 
 use crate::base_url::BaseUrl;
 use crate::call::Call;
 use crate::clock::Clock;
 use crate::error::{Error, ErrorKind};
+use crate::limits::{Deadline, Limits};
 use crate::observe::{Attempt, Observer};
-use crate::operation::Operation;
+use crate::outgoing::Outgoing;
 use crate::rate_limiter::RateLimiter;
 use crate::response::Head;
 use crate::retry::{Budget, RetryPolicy};
-use crate::trace::CallSpan;
+use crate::trace::{AttemptSpan, CallSpan};
 use crate::transport::{Body, Phase, Transport, TransportError};
+use crate::watch::{Running, Watch};
 
 /// What all calls of a client and its clones share.
 pub(crate) struct Settings {
@@ -56,31 +58,56 @@ impl Settings {
         call: &Call,
         read: impl Fn(Head, Vec<u8>) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        let operation = call.arguments.operation();
+        let outgoing = self.outgoing(call)?;
+        let read = |answer: Answer| read(answer.head, answer.bytes);
+        let outcome = self.attempts(&outgoing, Extent::Whole, read).await;
+        let (value, watch) = outcome
+            .map_err(|error| if call.has_cursor() { error.about_cursor() } else { error })?;
+        watch.succeeded(self);
+        Ok(value)
+    }
+
+    /// Makes a call up to the first part of the body. The rest comes as it is asked for, and
+    /// whoever reads it ends the watch.
+    pub(crate) async fn open(&self, outgoing: &Outgoing<'_>) -> Result<Opened, Error> {
+        let read = |answer: Answer| Ok((answer.head, answer.rest));
+        let ((head, rest), watch) = self.attempts(outgoing, Extent::First, read).await?;
+        match rest {
+            Some(rest) => Ok(Opened { head, rest, watch }),
+            None => unreachable!("an answer is given with its rest if that is asked for"),
+        }
+    }
+
+    /// Sends a request as often as it takes.
+    async fn attempts<T>(
+        &self,
+        outgoing: &Outgoing<'_>,
+        extent: Extent,
+        read: impl Fn(Answer) -> Result<T, Error>,
+    ) -> Result<(T, Watch), Error> {
+        let operation = outgoing.operation;
         let span = CallSpan::new(operation);
-        let request = self.request(call).map_err(|error| error.for_operation(operation.id))?;
         let started = self.clock.now();
-        let deadline = Deadline::new(started, self.timeouts.call, "the call");
+        let times =
+            Times { started, deadline: Deadline::new(started, self.timeouts.call, "the call") };
         let mut attempts = 0;
         let exchange = async {
             loop {
                 attempts += 1;
-                let attempt_span = span.attempt(attempts, &self.base_url);
-                let mut attempt = new_attempt(operation, attempts);
-                let outcome = self.attempt(&request, deadline, started, &mut attempt, &read);
+                let attempt_span = span.attempt(attempts, outgoing.server);
+                let mut running = Running::new(operation, attempts, self.clock.now());
+                let outcome = self.attempt(outgoing, extent, times, &mut running, &read);
                 let error = match attempt_span.instrument(outcome).await {
                     Ok(value) => {
-                        self.budget.put_back(1 < attempts);
-                        attempt_span.ended(&attempt);
-                        self.observe(&attempt);
-                        return Ok(value);
+                        if outgoing.to_console {
+                            self.budget.put_back(1 < attempts);
+                        }
+                        return Ok((value, attempt_span, running));
                     }
                     Err(error) => error.retry_after_from(self.clock.system_time()),
                 };
-                let (delay, given_up) = self.next_delay(operation, attempts, &error, deadline);
-                let attempt = attempt.failed(&error, delay);
-                attempt_span.ended(&attempt);
-                self.observe(&attempt);
+                let (delay, given_up) = self.next_delay(outgoing, attempts, &error, times.deadline);
+                self.ended(&attempt_span, &running.attempt.failed(&error, delay));
                 let Some(delay) = delay else {
                     let elapsed = self.since(started);
                     return Err(error.after(attempts, elapsed, given_up));
@@ -88,32 +115,35 @@ impl Settings {
                 self.clock.sleep(delay).await;
             }
         };
-        let outcome: Result<T, Error> = span.instrument(exchange).await;
-        outcome.map_err(|error| {
-            let error = if call.has_cursor() { error.about_cursor() } else { error };
-            error.for_operation(operation.id)
-        })
+        let outcome: Result<_, Error> = span.instrument(exchange).await;
+        match outcome {
+            Ok((value, span_of_attempt, running)) => {
+                let watch = Watch::new(span, span_of_attempt, running, started);
+                Ok((value, watch))
+            }
+            Err(error) => Err(error.for_operation(operation.id)),
+        }
     }
 
     /// How long to wait for the next attempt, or why there is none although one was due.
     fn next_delay(
         &self,
-        operation: &'static Operation,
+        outgoing: &Outgoing<'_>,
         attempts: u32,
         error: &Error,
         deadline: Option<Deadline>,
     ) -> (Option<Duration>, Option<&'static str>) {
         let delay = self.retry.delay(attempts, error, (self.random)());
-        if error.is_rate_limited() {
-            self.limiter.throttled(operation, delay);
+        if error.is_rate_limited() && outgoing.to_console {
+            self.limiter.throttled(outgoing.operation, delay);
         }
-        if !operation.idempotent || !self.retry.applies(attempts, error) {
+        if !outgoing.operation.idempotent || !self.retry.applies(attempts, error) {
             return (None, None);
         }
         if deadline.is_some_and(|deadline| deadline.left(self.clock.now()) <= delay) {
             return (None, Some("the call's timeout would pass first"));
         }
-        if !self.budget.take() {
+        if outgoing.to_console && !self.budget.take() {
             return (None, Some("the retry budget is used up"));
         }
         (Some(delay), None)
@@ -121,53 +151,76 @@ impl Settings {
 
     async fn attempt<T>(
         &self,
-        request: &Request<Bytes>,
-        deadline: Option<Deadline>,
-        call_started: Instant,
-        attempt: &mut Attempt,
-        read: &impl Fn(Head, Vec<u8>) -> Result<T, Error>,
+        outgoing: &Outgoing<'_>,
+        extent: Extent,
+        times: Times,
+        Running { attempt, sent }: &mut Running,
+        read: &impl Fn(Answer) -> Result<T, Error>,
     ) -> Result<T, Error> {
         let asked = self.clock.now();
-        let acquired = self.limiter.acquire(attempt.operation);
-        let limits = Limits { idle: None, attempt: None, call: deadline };
-        self.within(limits, Phase::RateLimit, acquired).await?;
-        let started = self.clock.now();
-        attempt.held_back = started.saturating_duration_since(asked);
+        if outgoing.to_console {
+            let acquired = self.limiter.acquire(attempt.operation);
+            let limits = Limits { idle: None, attempt: None, call: times.deadline };
+            self.within(limits, Phase::RateLimit, acquired).await?;
+        }
+        *sent = self.clock.now();
+        attempt.held_back = sent.saturating_duration_since(asked);
 
-        let own = Deadline::new(started, self.timeouts.attempt, "the attempt");
-        let limits = Limits { idle: self.timeouts.idle, attempt: own, call: deadline };
-        let outcome = self.send(request.clone(), limits, attempt).await;
-        attempt.elapsed = self.since(started);
-        let (mut head, bytes) = outcome?;
-        head.attempts = attempt.number;
-        head.elapsed = self.since(call_started);
-        attempt.status = Some(head.status);
-        attempt.request_id = head.request_id().map(str::to_owned);
-        read(head, bytes)
+        let own = Deadline::new(*sent, self.timeouts.attempt, "the attempt");
+        let limits = Limits { idle: self.timeouts.idle, attempt: own, call: times.deadline };
+        let outcome = self.send(outgoing.request.clone(), extent, limits, attempt).await;
+        attempt.elapsed = self.since(*sent);
+        let mut answer = outcome?;
+        answer.head.attempts = attempt.number;
+        answer.head.elapsed = self.since(times.started);
+        attempt.status = Some(answer.head.status);
+        attempt.request_id = answer.head.request_id().map(str::to_owned);
+        read(answer)
     }
 
-    /// Sends the request and reads the whole answer, if it is one of success.
+    /// Sends the request and reads the answer, if it is one of success, as far as it is wanted.
     async fn send(
         &self,
         request: Request<Bytes>,
+        extent: Extent,
         limits: Limits,
         attempt: &mut Attempt,
-    ) -> Result<(Head, Vec<u8>), Error> {
+    ) -> Result<Answer, Error> {
         let response = self.within(limits, Phase::Head, self.transport.send(request)).await??;
         let (parts, mut body) = response.into_parts();
         let head = Head::new(parts);
         let success = head.status.is_success();
+        if success && let Extent::First = extent {
+            return match self.first(&mut body, limits).await {
+                Ok(first) => {
+                    let rest = Some(Rest { first, body, limits });
+                    Ok(Answer { head, bytes: Vec::new(), rest })
+                }
+                Err(error) => Err(error.with_answer(head, &[])),
+            };
+        }
         let most = if success { self.max_body_bytes } else { Error::MAX_BODY };
         let mut bytes = Vec::new();
         let outcome = self.read(&head, &mut body, limits, most, &mut bytes).await;
         attempt.body_bytes = bytes.len();
         match outcome {
-            Ok(()) if success => Ok((head, bytes)),
+            Ok(()) if success => Ok(Answer { head, bytes, rest: None }),
             Err(error) if success => Err(error.with_answer(head, &bytes)),
             Ok(()) => Err(Error::status_error(head, &bytes)),
             // The status says more than a body that is too long or breaks off.
             Err(error) => Err(Error::status_error(head, &bytes).with_source(error)),
         }
+    }
+
+    /// The first bytes of a body, or `None` if there are none.
+    async fn first(&self, body: &mut Body, limits: Limits) -> Result<Option<Bytes>, Error> {
+        while let Some(chunk) = self.within(limits, Phase::Body, body.next()).await? {
+            let chunk = chunk?;
+            if !chunk.is_empty() {
+                return Ok(Some(chunk));
+            }
+        }
+        Ok(None)
     }
 
     async fn read(
@@ -220,125 +273,58 @@ impl Settings {
                 first.map(|(wait, expiry)| (self.clock.sleep(wait), expiry))
             });
             let Some((sleep, expiry)) = limit else { return Poll::Pending };
-            sleep.as_mut().poll(context).map(|()| {
-                let message = format!("timed out {phase}: {expiry}");
-                Err(Error::new(ErrorKind::Timeout, message).with_phase(phase))
-            })
+            sleep.as_mut().poll(context).map(|()| Err(expiry.error(phase)))
         })
         .await
     }
 
-    fn request(&self, call: &Call) -> Result<Request<Bytes>, Error> {
-        let url = format!("{}{}", self.base_url.as_str(), call.path_and_query()?);
-        if LONGEST_URL < url.len() {
-            let message = format!(
-                "the URL would have {} bytes, of which {LONGEST_URL} can be sent; split the lists \
-                 into several requests",
-                url.len()
-            );
-            return Err(Error::new(ErrorKind::InvalidRequest, message));
-        }
-        let mut request = Request::builder()
-            .method(call.arguments.operation().method.clone())
-            .uri(url)
-            .header(ACCEPT, "application/json")
-            .header(USER_AGENT, &self.user_agent)
-            .header(AUTHORIZATION, &self.authorization);
-        if call.body.is_some() {
-            request = request.header(CONTENT_TYPE, "application/json");
-        }
-        request.body(call.body.clone().unwrap_or_default()).map_err(|error| {
-            Error::new(ErrorKind::InvalidRequest, "the request cannot be written")
-                .with_source(error)
-        })
-    }
-
-    fn observe(&self, attempt: &Attempt) {
+    /// Tells of the end of an attempt.
+    pub(crate) fn ended(&self, span: &AttemptSpan, attempt: &Attempt) {
+        span.ended(attempt);
         if let Some(on_attempt) = &self.on_attempt {
             on_attempt(attempt);
         }
     }
 
-    fn since(&self, instant: Instant) -> Duration {
+    pub(crate) fn since(&self, instant: Instant) -> Duration {
         self.clock.now().saturating_duration_since(instant)
     }
 }
 
-/// What `http::Uri` can hold, in bytes. Servers take less: nginx answers 414 from 8 KiB on unless
-/// it is configured otherwise.
-const LONGEST_URL: usize = u16::MAX as usize - 1;
-
-/// Until when something has to be done.
+/// How much of a body is read within an attempt, so that another follows if it breaks off.
 #[derive(Clone, Copy)]
-struct Deadline {
-    at: Instant,
-    given: Duration,
-    what: &'static str,
+enum Extent {
+    Whole,
+    First,
 }
 
-impl Deadline {
-    fn new(start: Instant, given: Option<Duration>, what: &'static str) -> Option<Self> {
-        let given = given?;
-        Some(Deadline { at: start.checked_add(given)?, given, what })
-    }
-
-    fn left(&self, now: Instant) -> Duration {
-        self.at.saturating_duration_since(now)
-    }
+/// An answer of success, as far as it was read.
+struct Answer {
+    head: Head,
+    /// The whole body, unless there is a rest.
+    bytes: Vec<u8>,
+    rest: Option<Rest>,
 }
 
-/// What limits a wait.
+/// A body that is still being sent.
+pub(crate) struct Rest {
+    pub(crate) first: Option<Bytes>,
+    pub(crate) body: Body,
+    pub(crate) limits: Limits,
+}
+
+/// An answer whose body is still being sent.
+pub(crate) struct Opened {
+    pub(crate) head: Head,
+    pub(crate) rest: Rest,
+    pub(crate) watch: Watch,
+}
+
+/// When a call began, and when it has to end.
 #[derive(Clone, Copy)]
-struct Limits {
-    idle: Option<Duration>,
-    attempt: Option<Deadline>,
-    call: Option<Deadline>,
-}
-
-impl Limits {
-    /// How long to wait by the limit that ends first, and what that means.
-    fn first(&self, now: impl FnOnce() -> Instant) -> Option<(Duration, Expiry)> {
-        let idle = self.idle.map(|limit| (limit, Expiry::Idle(limit)));
-        let deadline = match (self.attempt, self.call) {
-            (Some(attempt), Some(call)) => Some(if call.at < attempt.at { call } else { attempt }),
-            (attempt, call) => attempt.or(call),
-        };
-        let Some(deadline) = deadline else { return idle };
-        let left = deadline.left(now());
-        idle.filter(|(limit, _)| *limit < left).or(Some((left, Expiry::Deadline(deadline))))
-    }
-}
-
-/// Why a wait ended too early.
-enum Expiry {
-    Idle(Duration),
-    Deadline(Deadline),
-}
-
-impl std::fmt::Display for Expiry {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Expiry::Idle(limit) => write!(f, "nothing came for {limit:?}"),
-            Expiry::Deadline(Deadline { given, what, .. }) => {
-                write!(f, "{what} has taken {given:?}")
-            }
-        }
-    }
-}
-
-fn new_attempt(operation: &'static Operation, number: u32) -> Attempt {
-    Attempt {
-        operation,
-        number,
-        status: None,
-        error: None,
-        phase: None,
-        body_bytes: 0,
-        held_back: Duration::ZERO,
-        elapsed: Duration::ZERO,
-        request_id: None,
-        retry_in: None,
-    }
+struct Times {
+    started: Instant,
+    deadline: Option<Deadline>,
 }
 
 impl From<TransportError> for Error {

@@ -3,20 +3,20 @@
 //! Nothing here sees the token, a query or a body.
 
 #[cfg(feature = "tracing")]
-pub(crate) use on::{CallSpan, in_current_span};
+pub(crate) use on::{AttemptSpan, CallSpan, in_current_span};
 
 #[cfg(not(feature = "tracing"))]
-pub(crate) use off::{CallSpan, in_current_span};
+pub(crate) use off::{AttemptSpan, CallSpan, in_current_span};
 
 #[cfg(feature = "tracing")]
 mod on {
     use std::future::Future;
 
+    use reqwest::Url;
     use tracing::field::Empty;
     use tracing::instrument::{Instrument, Instrumented};
     use tracing::{Span, debug, debug_span, warn};
 
-    use crate::base_url::BaseUrl;
     use crate::observe::Attempt;
     use crate::operation::Operation;
 
@@ -37,7 +37,7 @@ mod on {
         }
 
         /// The span of an attempt.
-        pub(crate) fn attempt(&self, number: u32, base_url: &BaseUrl) -> AttemptSpan {
+        pub(crate) fn attempt(&self, number: u32, server: &Url) -> AttemptSpan {
             let Operation { method, path, .. } = self.operation;
             let span = debug_span!(
                 "sentinelone.attempt",
@@ -45,9 +45,9 @@ mod on {
                 otel.kind = "client",
                 http.request.method = method.as_str(),
                 url.template = path,
-                url.scheme = base_url.scheme(),
-                server.address = base_url.host(),
-                server.port = base_url.port(),
+                url.scheme = server.scheme(),
+                server.address = server.host_str(),
+                server.port = server.port_or_known_default(),
                 http.request.resend_count = Empty,
                 http.response.status_code = Empty,
                 http.response.body.size = Empty,
@@ -105,7 +105,8 @@ mod on {
 mod off {
     use std::future::Future;
 
-    use crate::base_url::BaseUrl;
+    use reqwest::Url;
+
     use crate::observe::Attempt;
     use crate::operation::Operation;
 
@@ -120,7 +121,7 @@ mod off {
             call
         }
 
-        pub(crate) fn attempt(&self, _: u32, _: &BaseUrl) -> AttemptSpan {
+        pub(crate) fn attempt(&self, _: u32, _: &Url) -> AttemptSpan {
             AttemptSpan
         }
     }

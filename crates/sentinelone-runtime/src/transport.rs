@@ -20,7 +20,8 @@ pub type Body = Pin<Box<dyn Stream<Item = Result<Bytes, TransportError>> + Send>
 ///
 /// The client does this with [`reqwest`] unless it is given something else: a recording, a proxy
 /// of the caller's own, another HTTP stack, a [`ReplayTransport`](crate::ReplayTransport). The
-/// request has a full URL and carries the token in a header marked as sensitive. An
+/// request has a full URL and, unless it is for a file elsewhere, carries the token in a header
+/// marked as sensitive. An
 /// implementation does not follow redirects to other hosts. The runtime may drop the future or
 /// the body at any time, to cancel the exchange.
 ///
