@@ -34,6 +34,13 @@ pub fn selects(parameter: &Parameter, value: &str, item: &Value) -> bool {
         FilterOp::Gte => compare(Ordering::is_ge),
         FilterOp::Lt => compare(Ordering::is_lt),
         FilterOp::Lte => compare(Ordering::is_le),
+        FilterOp::Between => {
+            let (from, to) = value.split_once('-').expect("two ends");
+            let is_from = |text: &str, bound: &str, holds: fn(Ordering) -> bool| {
+                order(&in_milliseconds(text), bound).is_some_and(holds)
+            };
+            any(&|text| is_from(text, from, Ordering::is_ge) && is_from(text, to, Ordering::is_le))
+        }
         other => panic!("{other:?} is new: say here what it means"),
     }
 }
@@ -55,6 +62,10 @@ pub fn values(parameter: &Parameter, items: &[Value]) -> Vec<String> {
         if filter.op == FilterOp::Contains {
             // A part is enough, and no item can have a comma in it.
             text.truncate(text.find(',').unwrap_or(text.len()));
+        }
+        if filter.op == FilterOp::Between {
+            text = in_milliseconds(&text);
+            text = format!("{text}-{text}");
         }
         let known = parameter.known_values;
         let is_known = known.is_empty() || known.contains(&text.as_str());
@@ -116,6 +127,12 @@ fn filter(parameter: &Parameter) -> &Filter {
 
 fn text(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// A number as it is, and a time as one.
+fn in_milliseconds(text: &str) -> String {
+    let time = text.parse::<DateTime<Utc>>();
+    time.map_or_else(|_| text.to_owned(), |time| time.timestamp_millis().to_string())
 }
 
 fn order(own: &str, wanted: &str) -> Option<Ordering> {

@@ -50,6 +50,7 @@ impl Condition {
             FilterOp::Gt | FilterOp::Gte | FilterOp::Lt | FilterOp::Lte => {
                 self.any(item, |value| self.holds_of(&Key::from(value)))
             }
+            FilterOp::Between => self.any(item, |value| self.is_between(&Key::from(value))),
             FilterOp::Tags => self.any(item, |tags| self.tags.iter().all(|rule| rule.holds(tags))),
             // Refused before: see `filter::is_known`.
             _ => false,
@@ -58,6 +59,17 @@ impl Condition {
 
     fn any(&self, item: &Value, test: impl Fn(&Value) -> bool) -> bool {
         self.fields.iter().any(|field| field.any(item, &test))
+    }
+
+    /// Whether a number, or a time in milliseconds, is between the operands or one of them.
+    fn is_between(&self, key: &Key) -> bool {
+        let number = match key {
+            Key::Number(number) => *number,
+            Key::Time(time) => time.timestamp_millis(),
+            _ => return false,
+        };
+        matches!(self.operands[..], [Operand::Integer(from), Operand::Integer(to)]
+            if (from..=to).contains(&number))
     }
 
     /// Whether the condition is that a single value is greater or less than another.

@@ -113,7 +113,11 @@ impl From<&Value> for Key {
             Value::Null => Key::Missing,
             Value::Bool(value) => Key::Boolean(*value),
             Value::String(text) => Key::from(text.as_str()),
-            other => Key::from(other.to_string().as_str()),
+            // A text with a sign is no id, but a number may have one.
+            other => match other.as_i64() {
+                Some(number) => Key::Number(number),
+                None => Key::from(other.to_string().as_str()),
+            },
         }
     }
 }

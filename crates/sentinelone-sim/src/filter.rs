@@ -27,10 +27,15 @@ pub(crate) fn conditions(query: &Query, source: &dyn Source) -> Result<Vec<Condi
                 .ok_or_else(|| Refusal::invalid(vec![format!("{name}: Not a valid JSON.")]))?,
             _ => Vec::new(),
         };
+        let operands = match (filter.op, argument.operands.first()) {
+            (FilterOp::Between, Some(Operand::Text(text))) => ends(text)
+                .ok_or_else(|| Refusal::invalid(vec![format!("{name}: Not a valid range.")]))?,
+            _ => argument.operands.clone(),
+        };
         conditions.push(Condition {
             op: filter.op,
             fields: filter.fields.iter().map(|field| Path::new(field)).collect(),
-            operands: argument.operands.clone(),
+            operands,
             value: filter.value,
             tags,
         });
@@ -38,8 +43,33 @@ pub(crate) fn conditions(query: &Query, source: &dyn Source) -> Result<Vec<Condi
     Ok(conditions)
 }
 
+/// The two ends of `from-to`.
+fn ends(text: &str) -> Option<Vec<Operand>> {
+    let (from, to) = text.split_once('-')?;
+    Some(vec![Operand::Integer(from.parse().ok()?), Operand::Integer(to.parse().ok()?)])
+}
+
 /// Whether the simulator executes the comparison: a table may know more of them.
 fn is_known(op: FilterOp) -> bool {
     use FilterOp::*;
-    matches!(op, In | NotIn | Contains | Equals | Gt | Gte | Lt | Lte | Exists | FullText | Tags)
+    let is_bound = matches!(op, Gt | Gte | Lt | Lte | Between);
+    is_bound || matches!(op, In | NotIn | Contains | Equals | Exists | FullText | Tags)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ends_of_a_range() {
+        let check = |text: &str, expect: Option<[i64; 2]>| {
+            assert_eq!(ends(text), expect.map(|it| it.map(Operand::Integer).to_vec()), "{text}");
+        };
+        check("1-20", Some([1, 20]));
+        check("1514978764288-1514978999999", Some([1_514_978_764_288, 1_514_978_999_999]));
+        check("3-1", Some([3, 1]));
+        for text in ["", "1", "-", "1-", "-2", "1-x", "1,2", "1-2-3"] {
+            check(text, None);
+        }
+    }
 }
