@@ -36,7 +36,8 @@ pub fn lower(document: &Value) -> Value {
     lowered
 }
 
-/// Keeps the one success, without headers, and the parameters' bare types.
+/// Keeps the one success, without headers and with a body only if that is JSON, and the parameters'
+/// bare types.
 fn lower_operation(operation: &mut Value, document: &Value) {
     let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) else {
         return;
@@ -46,6 +47,10 @@ fn lower_operation(operation: &mut Value, document: &Value) {
         follow(response, document);
         if let Some(response) = response.as_object_mut() {
             response.remove("headers");
+            let content = response.get("content").and_then(Value::as_object);
+            if content.is_some_and(|content| !content.contains_key("application/json")) {
+                response.remove("content");
+            }
         }
     }
     if let Some(body) = operation.get_mut("requestBody") {
@@ -176,8 +181,11 @@ fn inlined(reference: &str, document: &Value) -> Option<Value> {
 
 /// Replaces a `$ref` to another part of the components by what it names.
 fn follow(value: &mut Value, document: &Value) {
-    while let Some(reference) = value.get("$ref").and_then(Value::as_str) {
-        match reference.strip_prefix('#').and_then(|pointer| document.pointer(pointer)) {
+    // A `$ref` may lead back to itself.
+    for _ in 0..32 {
+        let reference = value.get("$ref").and_then(Value::as_str);
+        let pointer = reference.and_then(|reference| reference.strip_prefix('#'));
+        match pointer.and_then(|pointer| document.pointer(pointer)) {
             Some(target) => *value = target.clone(),
             None => return,
         }
@@ -185,7 +193,7 @@ fn follow(value: &mut Value, document: &Value) {
 }
 
 /// The schemas named right under `key` of an operation.
-fn schemas_of(document: &Value, key: &str) -> BTreeSet<String> {
+pub(crate) fn schemas_of(document: &Value, key: &str) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     for (_, item) in document["paths"].as_object().into_iter().flatten() {
         for method in METHODS {

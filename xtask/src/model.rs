@@ -3,7 +3,7 @@
 //! Reading assumes what the lint pass has checked; anything else is an error that names the
 //! place.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, Result, bail};
 use heck::{ToSnakeCase, ToUpperCamelCase};
@@ -51,8 +51,16 @@ pub struct Operation {
     pub parameters: Vec<Parameter>,
     /// The schema of the JSON body.
     pub body: Option<String>,
-    /// The schema of the JSON answer; none if the answer has no body.
+    /// What the JSON body is.
+    pub body_type: Option<PropertyType>,
+    /// Whether the body must be sent.
+    pub body_required: bool,
+    /// The member of the body with a filter in which something must be set.
+    pub requires_filter: Option<String>,
+    /// The schema of the JSON answer; none if the answer has no body, or another.
     pub response: Option<String>,
+    /// The type of the answer if it is not JSON.
+    pub download: Option<String>,
     /// Statuses other than success, with what they mean.
     pub errors: Vec<(String, String)>,
     /// How the answer is paged.
@@ -146,6 +154,10 @@ pub struct Property {
     pub description: String,
     /// What it holds.
     pub property_type: PropertyType,
+    /// The schema of the property; `$ref`s are resolved.
+    pub outer: Map<String, Value>,
+    /// The schema of the value, or of each element of an array or value of a map.
+    pub schema: Map<String, Value>,
 }
 
 /// The type of a property.
@@ -273,6 +285,39 @@ impl Api {
             schemas: reader.schemas()?,
         })
     }
+
+    /// The objects that bodies of requests are made of.
+    pub fn sent(&self) -> BTreeSet<String> {
+        let bodies = self.operations.iter().filter_map(|it| it.body_type.as_ref());
+        let mut pending: Vec<&String> = bodies.filter_map(PropertyType::object).collect();
+        let mut sent = BTreeSet::new();
+        while let Some(name) = pending.pop() {
+            if let Some(Schema::Object(object)) = self.schemas.get(name)
+                && sent.insert(name.clone())
+            {
+                let properties = object.properties.iter();
+                pending.extend(properties.filter_map(|it| it.property_type.object()));
+            }
+        }
+        sent
+    }
+
+    /// The member with the filter that a body of that schema must have.
+    pub fn required_filter(&self, body: &str) -> Option<&str> {
+        let mut operations = self.operations.iter().filter(|it| it.body.as_deref() == Some(body));
+        operations.find_map(|operation| operation.requires_filter.as_deref())
+    }
+}
+
+impl PropertyType {
+    /// The object that it is, or that its elements or values are.
+    pub fn object(&self) -> Option<&String> {
+        match self {
+            PropertyType::Object(name) => Some(name),
+            PropertyType::List(inner) | PropertyType::Map(inner) => inner.object(),
+            _ => None,
+        }
+    }
 }
 
 /// The HTTP methods that a path item can have, as the keys of OpenAPI.
@@ -314,14 +359,20 @@ impl<'a> Reader<'a> {
         }
         parameters.sort_by(|a: &Parameter, b| a.name.cmp(&b.name));
 
-        let body = match operation.get("requestBody") {
-            Some(body) => self.json_schema(self.resolve(body)?)?,
+        let taken = operation.get("requestBody").map(|it| self.resolve(it)).transpose()?;
+        let body = match taken.and_then(content) {
+            Some((media, _)) if media != JSON => {
+                bail!("a body of type {media} is not supported yet; write {JSON}")
+            }
+            Some((_, content)) => Some(&content["schema"]),
             None => None,
         };
         let success = members(operation, "responses").find(|(status, _)| status.starts_with('2'));
-        let response = match success {
-            Some((_, response)) => self.json_schema(self.resolve(response)?)?,
-            None => None,
+        let success = success.map(|(_, response)| self.resolve(response)).transpose()?;
+        let (response, download) = match success.and_then(content) {
+            Some((media, content)) if media == JSON => (Some(reference(&content["schema"])?), None),
+            Some((media, _)) => (None, Some(media.clone())),
+            None => (None, None),
         };
         let mut errors = Vec::new();
         for (status, response) in members(operation, "responses") {
@@ -349,8 +400,12 @@ impl<'a> Reader<'a> {
             summary: text(operation, "summary"),
             description: text(operation, "description"),
             parameters,
-            body,
+            body: body.map(reference).transpose()?,
+            body_type: body.map(|body| self.property_type(body)).transpose()?,
+            body_required: taken.is_some_and(|body| body["required"] == true),
+            requires_filter: extension(operation, "x-requires-filter")?,
             response,
+            download,
             errors,
             pagination,
             item,
@@ -366,7 +421,6 @@ impl<'a> Reader<'a> {
         let schema = if list { self.resolve(&outer["items"])? } else { outer };
         let named = if list { &outer["items"] } else { &parameter["schema"] };
         let enum_name = schema.get("enum").map(|_| reference(named)).transpose()?;
-        let object = |value: &Value| value.as_object().cloned().unwrap_or_default();
         Ok(Parameter {
             in_path: parameter["in"] == "path",
             required: parameter["required"] == true,
@@ -378,20 +432,6 @@ impl<'a> Reader<'a> {
             filter: extension(parameter, "x-filter").with_context(|| name.clone())?,
             name,
         })
-    }
-
-    /// The name of the schema of a JSON body, or none if there is no body.
-    fn json_schema(&self, holder: &Value) -> Result<Option<String>> {
-        let mut content = members(holder, "content");
-        match content.next() {
-            None => Ok(None),
-            Some((media, content)) if media == "application/json" => {
-                Ok(Some(reference(&content["schema"])?))
-            }
-            Some((media, _)) => {
-                bail!("a body of type {media} is not supported yet; write application/json")
-            }
-        }
     }
 
     /// The schema of the items at `pointer` in `response`.
@@ -429,10 +469,13 @@ impl<'a> Reader<'a> {
                 own if !own.is_empty() => own,
                 _ => text(self.resolve(property)?, "description"),
             };
+            let (outer, schema) = (self.resolve(property)?, self.innermost(property)?);
             properties.push(Property {
                 name: name.clone(),
                 description: described,
                 property_type: self.property_type(property).with_context(|| name.clone())?,
+                outer: object(outer),
+                schema: object(schema),
             });
         }
         let required = list(schema, "required").iter().filter_map(Value::as_str).map(str::to_owned);
@@ -457,6 +500,20 @@ impl<'a> Reader<'a> {
             Some("boolean") => PropertyType::Boolean,
             _ => PropertyType::Any,
         })
+    }
+
+    /// What the elements of an array are, or the values of a map, however deep, or else the schema
+    /// itself.
+    fn innermost(&self, schema: &'a Value) -> Result<&'a Value> {
+        let mut schema = self.resolve(schema)?;
+        for _ in 0..32 {
+            let inner = ["items", "additionalProperties"].iter().find_map(|key| schema.get(key));
+            match inner.filter(|inner| inner.is_object()) {
+                Some(inner) => schema = self.resolve(inner)?,
+                None => break,
+            }
+        }
+        Ok(schema)
     }
 
     fn resolve(&self, value: &'a Value) -> Result<&'a Value> {
@@ -502,6 +559,18 @@ fn reference(schema: &Value) -> Result<String> {
     let reference = schema.get("$ref").and_then(Value::as_str);
     let name = reference.and_then(|reference| reference.strip_prefix("#/components/schemas/"));
     Ok(name.context("the schema is not a $ref to components/schemas")?.to_owned())
+}
+
+/// The type of bodies that are read and written.
+const JSON: &str = "application/json";
+
+/// The type of a body, which lint has seen to be the only one, with what the document says of it.
+fn content(holder: &Value) -> Option<(&String, &Value)> {
+    members(holder, "content").next()
+}
+
+fn object(value: &Value) -> Map<String, Value> {
+    value.as_object().cloned().unwrap_or_default()
 }
 
 fn extension<T: serde::de::DeserializeOwned>(holder: &Value, key: &str) -> Result<Option<T>> {

@@ -2,7 +2,9 @@
 // SHA-256 of the spec: 268c37433c765cbc8c5140ac3c317dc02ef7e664005e17a5ce52d00c17bd705d
 // Edit the spec and run `cargo xtask codegen`; what is changed here is lost.
 
-use sentinelone_runtime::{Call, ClientBuilder, Console, Error, Pages, Response};
+use sentinelone_runtime::{
+    Call, ClientBuilder, Console, Download, Error, Pages, Response,
+};
 
 /// A client of the SentinelOne Management API for one console and token.
 ///
@@ -46,6 +48,33 @@ impl Client {
         call: &Call,
     ) -> Result<Response<crate::bytes::Bytes>, Error> {
         self.console.send_raw(call).await
+    }
+
+    /// Makes a call that is put together while the program runs, and streams the body of
+    /// the answer, whatever it is.
+    ///
+    /// # Errors
+    ///
+    /// As for the operation's own method.
+    pub async fn call_download(&self, call: &Call) -> Result<Download, Error> {
+        self.console.download(call).await
+    }
+
+    /// Streams what is at a URL that an answer holds, or at a path on the console.
+    ///
+    /// The token is sent only if scheme, host and port are those of the console. Redirects
+    /// are not followed: the error has the answer's `Location` in its headers, to be
+    /// downloaded from if that is meant. The rate limits and the retry budget are those of
+    /// the console alone, too.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidRequest`](crate::ErrorKind::InvalidRequest) if it is no URL, or
+    /// one without https to another host than this machine, unless
+    /// [`ClientBuilder::allow_http`](crate::ClientBuilder::allow_http) allows that. From
+    /// then on, those of any call.
+    pub async fn download(&self, url: &str) -> Result<Download, Error> {
+        self.console.download_file(url).await
     }
 
     /// The pages of a list, from a call that is put together while the program runs.

@@ -40,9 +40,9 @@ pub use chrono;
 pub use client::Client;
 pub use sentinelone_runtime::operation;
 pub use sentinelone_runtime::{
-    ApiError, Attempt, Call, ClientBuilder, Continuation, Error, ErrorKind, Malformed, OtherValue,
-    Page, Pages, Phase, Problem, RateLimiter, RateLimits, Record, Records, Response, RetryPolicy,
-    UnknownMembers,
+    ApiError, Attempt, Call, ClientBuilder, Continuation, Download, Error, ErrorKind, Malformed,
+    OtherValue, Page, Pages, Phase, Problem, RateLimiter, RateLimits, Record, Records, Response,
+    RetryPolicy, UnknownMembers,
 };
 pub use sentinelone_runtime::{
     Body, BoxError, BoxFuture, Clock, ReasonPhrase, ReplayTransport, Reply, ReqwestTransport,

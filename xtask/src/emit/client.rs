@@ -35,9 +35,9 @@ pub use chrono;
 pub use client::Client;
 pub use sentinelone_runtime::operation;
 pub use sentinelone_runtime::{
-    ApiError, Attempt, Call, ClientBuilder, Continuation, Error, ErrorKind, Malformed, OtherValue,
-    Page, Pages, Phase, Problem, RateLimiter, RateLimits, Record, Records, Response, RetryPolicy,
-    UnknownMembers,
+    ApiError, Attempt, Call, ClientBuilder, Continuation, Download, Error, ErrorKind, Malformed,
+    OtherValue, Page, Pages, Phase, Problem, RateLimiter, RateLimits, Record, Records, Response,
+    RetryPolicy, UnknownMembers,
 };
 pub use sentinelone_runtime::{
     Body, BoxError, BoxFuture, Clock, ReasonPhrase, ReplayTransport, Reply, ReqwestTransport,
@@ -90,6 +90,33 @@ pub(super) fn client(source: &Source) -> TokenStream {
             /// As for the operation's own method, but the body is not looked at.
             pub async fn call(&self, call: &Call) -> Result<Response<crate::bytes::Bytes>, Error> {
                 self.console.send_raw(call).await
+            }
+
+            /// Makes a call that is put together while the program runs, and streams the body of
+            /// the answer, whatever it is.
+            ///
+            /// # Errors
+            ///
+            /// As for the operation's own method.
+            pub async fn call_download(&self, call: &Call) -> Result<Download, Error> {
+                self.console.download(call).await
+            }
+
+            /// Streams what is at a URL that an answer holds, or at a path on the console.
+            ///
+            /// The token is sent only if scheme, host and port are those of the console. Redirects
+            /// are not followed: the error has the answer's `Location` in its headers, to be
+            /// downloaded from if that is meant. The rate limits and the retry budget are those of
+            /// the console alone, too.
+            ///
+            /// # Errors
+            ///
+            /// [`ErrorKind::InvalidRequest`](crate::ErrorKind::InvalidRequest) if it is no URL, or
+            /// one without https to another host than this machine, unless
+            /// [`ClientBuilder::allow_http`](crate::ClientBuilder::allow_http) allows that. From
+            /// then on, those of any call.
+            pub async fn download(&self, url: &str) -> Result<Download, Error> {
+                self.console.download_file(url).await
             }
 
             /// The pages of a list, from a call that is put together while the program runs.

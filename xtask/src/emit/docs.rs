@@ -2,6 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
+use serde_json::{Map, Value};
 
 /// The width of a doc comment's text.
 const WIDTH: usize = 92;
@@ -51,6 +52,37 @@ fn escape_word(word: &str) -> String {
         escaped.push(character);
     }
     escaped
+}
+
+/// What a schema allows as a value, in words.
+pub(super) fn rules(schema: &Map<String, Value>) -> Vec<String> {
+    let mut rules = Vec::new();
+    rules.extend(range(schema, "minLength", "maxLength", " characters"));
+    rules.extend(range(schema, "minimum", "maximum", ""));
+    if let Some(pattern) = schema.get("pattern").and_then(Value::as_str) {
+        rules.push(format!("`{pattern}`"));
+    }
+    rules
+}
+
+/// What is allowed from one key of a schema to another.
+pub(super) fn range(
+    schema: &Map<String, Value>,
+    least: &str,
+    most: &str,
+    what: &str,
+) -> Option<String> {
+    match (schema.get(least), schema.get(most)) {
+        (Some(least), Some(most)) => Some(format!("{least} to {most}{what}")),
+        (Some(least), None) => Some(format!("at least {least}{what}")),
+        (None, Some(most)) => Some(format!("at most {most}{what}")),
+        (None, None) => None,
+    }
+}
+
+/// A sentence of rules, if there are any.
+pub(super) fn takes(rules: &[String]) -> String {
+    if rules.is_empty() { String::new() } else { format!(" Takes {}.", rules.join(", ")) }
 }
 
 /// The first sentence of a description.

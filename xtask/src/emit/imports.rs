@@ -21,6 +21,7 @@ const KNOWN: &[(&str, &[&str])] = &[
             "ClientBuilder",
             "Console",
             "Continuation",
+            "Download",
             "Error",
             "Object",
             "OtherValue",
@@ -37,6 +38,8 @@ const KNOWN: &[(&str, &[&str])] = &[
     (
         "sentinelone_runtime::operation",
         &[
+            "Body",
+            "Constraints",
             "Field",
             "FieldType",
             "Filter",

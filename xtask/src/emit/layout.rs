@@ -19,8 +19,8 @@ pub struct Layout {
     pub modules: Vec<Module>,
     /// Types that are in an answer: they are read leniently.
     pub answered: BTreeSet<String>,
-    /// Objects that the items of paged lists are made of: they are written as data, too. With the
-    /// features whose lists they are.
+    /// Objects that the items of paged lists and bodies are made of: they are written as data, too.
+    /// With the features whose they are.
     pub listed: BTreeMap<String, Gate>,
     /// The features that each type is for.
     gates: BTreeMap<String, Gate>,
@@ -116,26 +116,18 @@ impl Features {
 fn listed(api: &Api, features: Features) -> BTreeMap<String, Gate> {
     let mut listed: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
     for operation in &api.operations {
-        let mut pending: Vec<&String> = operation.item.iter().collect();
+        let body = operation.body_type.as_ref().and_then(PropertyType::object);
+        let mut pending: Vec<&String> = operation.item.iter().chain(body).collect();
         while let Some(name) = pending.pop() {
             if let Some(Schema::Object(object)) = api.schemas.get(name)
                 && listed.entry(name.clone()).or_default().insert(&operation.tag)
             {
                 let properties = object.properties.iter();
-                pending.extend(properties.filter_map(|it| object_of(&it.property_type)));
+                pending.extend(properties.filter_map(|it| it.property_type.object()));
             }
         }
     }
     listed.into_iter().map(|(name, tags)| (name, features.of(tags))).collect()
-}
-
-/// The object that a property is, or that its elements or values are.
-fn object_of(property_type: &PropertyType) -> Option<&String> {
-    match property_type {
-        PropertyType::Object(name) => Some(name),
-        PropertyType::List(inner) | PropertyType::Map(inner) => object_of(inner),
-        _ => None,
-    }
 }
 
 /// The schemas that the request of an operation names.

@@ -32,19 +32,37 @@ fn method(source: &Source, operation: &Operation) -> Result<TokenStream> {
     let idents: Vec<_> = generated.path.iter().map(|(name, _)| format_ident!("{name}")).collect();
     let path_types = generated.path.iter().map(|(_, ty)| match ty {
         syn::Type::Path(path) if path.path.is_ident("String") => quote!(&str),
+        ty if is_plain(ty) => quote!(#ty),
         ty => quote!(&#ty),
+    });
+    let path_values = generated.path.iter().map(|(name, ty)| {
+        let ident = format_ident!("{name}");
+        if is_plain(ty) { quote!(&#ident) } else { quote!(#ident) }
     });
     let path_arguments: Vec<_> = quote_pairs(&idents, path_types);
     let body_argument = generated.body.as_ref().map(|ty| quote!(body: &#ty,));
     let body_call = generated.body.as_ref().map(|_| quote!(.json(body)));
+    let meant = operation
+        .requires_filter
+        .as_ref()
+        .map(|_| quote!(.for_everything_if(body.is_for_everything())));
     let query_call = has_query.then(|| quote!(.query(query)));
     let query_argument = has_query.then(|| quote!(query: &#query_type));
     let arguments = quote!(#(#path_arguments)* #body_argument #query_argument);
     let call = quote! {
-        Call::new(&table::#row) #(.path(#path_names, #idents))* #body_call #query_call
+        Call::new(&table::#row) #(.path(#path_names, #path_values))* #body_call #meant #query_call
     };
 
     let doc = docs::outer(&documentation(operation));
+    if operation.download.is_some() {
+        return Ok(quote! {
+            #doc
+            pub async fn #name(&self, #arguments)
+                -> Result<Download, Error> {
+                self.console.download(&#call).await
+            }
+        });
+    }
     let Some(item) = &operation.item else {
         let response = &generated.response;
         let send =
@@ -116,16 +134,39 @@ fn documentation(operation: &Operation) -> String {
         "\n\nSends `{} {}`, the spec's `{}`.",
         operation.method, operation.path, operation.id
     ));
-    text.push_str(
+    if let Some(media) = &operation.download {
+        text.push_str(&format!(
+            "\n\nThe answer is `{media}`, and comes as it is read: see \
+             [`Download`](crate::Download)."
+        ));
+    }
+    let refused = match (&operation.body, &operation.requires_filter) {
+        (None, _) => "if the spec does not allow an argument".to_owned(),
+        (Some(_), None) => {
+            "if the spec does not allow an argument or a member of the body".to_owned()
+        }
+        (Some(body), Some(filter)) => format!(
+            "if the spec does not allow an argument or a member of the body, or if nothing is set \
+             in its `{filter}` and it was not made by \
+             [`for_everything`]({body}::for_everything)"
+        ),
+    };
+    text.push_str(&format!(
         "\n\n# Errors\n\n\
          - [`ErrorKind::InvalidRequest`](crate::ErrorKind::InvalidRequest), before anything is \
-         sent, if the spec does not allow an argument.\n\
+         sent, {refused}.\n\
          - [`ErrorKind::Transport`](crate::ErrorKind::Transport) and \
-         [`ErrorKind::Timeout`](crate::ErrorKind::Timeout) if no whole answer comes.\n\
-         - [`ErrorKind::Decode`](crate::ErrorKind::Decode) if the answer is not what the spec \
-         says, and [`ErrorKind::BodyTooLarge`](crate::ErrorKind::BodyTooLarge) if it is longer \
-         than the client accepts.\n\
-         - [`ErrorKind::Status`](crate::ErrorKind::Status) with one of these, or another:",
+         [`ErrorKind::Timeout`](crate::ErrorKind::Timeout) if no whole answer comes.\n"
+    ));
+    if operation.download.is_none() {
+        text.push_str(
+            "- [`ErrorKind::Decode`](crate::ErrorKind::Decode) if the answer is not what the spec \
+             says, and [`ErrorKind::BodyTooLarge`](crate::ErrorKind::BodyTooLarge) if it is longer \
+             than the client accepts.\n",
+        );
+    }
+    text.push_str(
+        "- [`ErrorKind::Status`](crate::ErrorKind::Status) with one of these, or another:",
     );
     for (status, description) in &operation.errors {
         text.push_str(&format!("\n  - {status}: {}", docs::escape(description)));
@@ -138,6 +179,12 @@ fn documentation(operation: &Operation) -> String {
         "\n\nA request that fails is not sent again, for the first may have had its effect."
     });
     text
+}
+
+/// Whether a value of that type is handed over by itself.
+fn is_plain(ty: &syn::Type) -> bool {
+    matches!(ty, syn::Type::Path(path)
+        if ["bool", "i32", "i64"].iter().any(|name| path.path.is_ident(name)))
 }
 
 /// The names in braces in a path template.

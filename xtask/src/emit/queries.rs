@@ -87,38 +87,20 @@ fn query(source: &Source, operation: &Operation) -> Result<TokenStream> {
 
 /// The description with what the spec allows.
 fn field_doc(parameter: &Parameter) -> String {
+    let (outer, schema) = (&parameter.outer, &parameter.schema);
     let mut rules = Vec::new();
-    let of = |holder: &serde_json::Map<String, serde_json::Value>, key: &str| {
-        holder.get(key).map(|it| it.to_string())
-    };
     if parameter.list {
-        rules.push(match (of(&parameter.outer, "minItems"), of(&parameter.outer, "maxItems")) {
-            (_, Some(most)) => format!("1 to {most} items"),
-            (_, None) => "at least 1 item".to_owned(),
+        rules.push(match outer.get("maxItems") {
+            Some(most) => format!("1 to {most} items"),
+            None => "at least 1 item".to_owned(),
         });
     }
-    match (of(&parameter.schema, "minLength"), of(&parameter.schema, "maxLength")) {
-        (Some(least), Some(most)) => rules.push(format!("{least} to {most} characters")),
-        (Some(least), None) => rules.push(format!("at least {least} characters")),
-        (None, Some(most)) => rules.push(format!("at most {most} characters")),
-        (None, None) => {}
-    }
-    match (of(&parameter.schema, "minimum"), of(&parameter.schema, "maximum")) {
-        (Some(least), Some(most)) => rules.push(format!("{least} to {most}")),
-        (Some(least), None) => rules.push(format!("at least {least}")),
-        (None, Some(most)) => rules.push(format!("at most {most}")),
-        (None, None) => {}
-    }
-    if let Some(pattern) = parameter.schema.get("pattern").and_then(|it| it.as_str()) {
-        rules.push(format!("`{pattern}`"));
-    }
-    if let Some(default) = of(&parameter.outer, "default") {
+    rules.extend(docs::rules(schema));
+    if let Some(default) = outer.get("default") {
         rules.push(format!("{default} if not set"));
     }
-    let rules =
-        if rules.is_empty() { String::new() } else { format!(" Takes {}.", rules.join(", ")) };
-    let wire_name = &parameter.name;
-    format!("{}\n\nOn the wire: `{wire_name}`.{rules}", docs::escape(&parameter.description))
+    let (description, wire_name) = (docs::escape(&parameter.description), &parameter.name);
+    format!("{description}\n\nOn the wire: `{wire_name}`.{}", docs::takes(&rules))
 }
 
 fn clap_attribute(parameter: &Parameter) -> TokenStream {

@@ -1,9 +1,10 @@
-//! What the items of paged lists are made of, as data.
+//! What the items of paged lists and bodies are made of, as data.
 
 use anyhow::Result;
 use heck::ToShoutySnakeCase;
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
+use serde_json::{Map, Value};
 
 use super::gate::Piece;
 use super::layout::Module;
@@ -12,9 +13,13 @@ use crate::model::{Object, PropertyType, Schema};
 
 /// The schemas of one module.
 pub(super) fn schemas(source: &Source, module: &Module) -> Result<Vec<Piece>> {
+    let sent = source.api.sent();
     let listed = source.layout.listed.iter().filter(|(name, _)| module.types.contains(*name));
     let schemas = listed.filter_map(|(name, gate)| match &source.api.schemas[name] {
-        Schema::Object(object) => Some(Piece::new(gate, &schema(source, module, name, object))),
+        Schema::Object(object) => {
+            let schema = schema(source, module, name, object, sent.contains(name));
+            Some(Piece::new(gate, &schema))
+        }
         _ => None,
     });
     schemas.collect()
@@ -28,12 +33,24 @@ pub(super) fn path(source: &Source, name: &str) -> Option<TokenStream> {
     Some(quote!(crate::#module::schemas::#name))
 }
 
-fn schema(source: &Source, module: &Module, name: &str, object: &Object) -> TokenStream {
+/// What is required and allowed is written of bodies alone, for answers promise nothing.
+fn schema(
+    source: &Source,
+    module: &Module,
+    name: &str,
+    object: &Object,
+    sent: bool,
+) -> TokenStream {
     let doc = docs::outer(&format!("`{name}`: {}", docs::escape(&object.description)));
     let fields = object.properties.iter().map(|property| {
         let (name, field_type) =
-            (&property.name, field_type(source, module, &property.property_type));
-        quote!(Field::new(#name, #field_type))
+            (&property.name, field_type(source, Some(module), &property.property_type));
+        let required = object.required.contains(name).then(|| quote!(.required()));
+        let allowed = constraints(&property.outer, &property.schema);
+        let allowed =
+            (!allowed.is_empty()).then(|| quote!(.constrained(Constraints::new() #allowed)));
+        let rules = sent.then(|| quote!(#required #allowed));
+        quote!(Field::new(#name, #field_type) #rules)
     });
     let ident = static_name(name);
     quote! {
@@ -42,7 +59,32 @@ fn schema(source: &Source, module: &Module, name: &str, object: &Object) -> Toke
     }
 }
 
-fn field_type(source: &Source, module: &Module, property_type: &PropertyType) -> TokenStream {
+/// What the schema of a value, or of an array and its elements, allows: calls of setters.
+pub(super) fn constraints(outer: &Map<String, Value>, schema: &Map<String, Value>) -> TokenStream {
+    let counts = [
+        ("minItems", outer, "min_items"),
+        ("maxItems", outer, "max_items"),
+        ("minLength", schema, "min_length"),
+        ("maxLength", schema, "max_length"),
+        ("minimum", schema, "minimum"),
+        ("maximum", schema, "maximum"),
+    ]
+    .into_iter()
+    .filter_map(|(key, holder, setter)| {
+        let number = proc_macro2::Literal::i64_unsuffixed(holder.get(key)?.as_i64()?);
+        let setter = format_ident!("{setter}");
+        Some(quote!(.#setter(#number)))
+    });
+    let pattern = schema.get("pattern").and_then(Value::as_str).map(|it| quote!(.pattern(#it)));
+    quote!(#(#counts)* #pattern)
+}
+
+/// A type as data, for a file of `module` or one that is of none.
+pub(super) fn field_type(
+    source: &Source,
+    module: Option<&Module>,
+    property_type: &PropertyType,
+) -> TokenStream {
     match property_type {
         PropertyType::String => quote!(FieldType::String),
         PropertyType::Integer => quote!(FieldType::Integer),
@@ -56,7 +98,7 @@ fn field_type(source: &Source, module: &Module, property_type: &PropertyType) ->
             };
             quote!(FieldType::Enum(&[#(#values),*]))
         }
-        PropertyType::Object(name) if module.types.contains(name) => {
+        PropertyType::Object(name) if module.is_some_and(|it| it.types.contains(name)) => {
             let ident = static_name(name);
             quote!(FieldType::Object(&#ident))
         }

@@ -47,6 +47,13 @@ fn row(source: &Source, operation: &Operation) -> Result<TokenStream> {
         parameters.push(parameter(it).with_context(|| it.name.clone())?);
     }
     let parameters = (!parameters.is_empty()).then(|| quote!(.parameters(&[#(#parameters),*])));
+    let body = operation.body_type.as_ref().map(|it| {
+        let content = schemas::field_type(source, None, it);
+        let required = operation.body_required.then(|| quote!(.required()));
+        let filter = operation.requires_filter.as_ref().map(|it| quote!(.requires_filter(#it)));
+        quote!(.body(Body::new(#content) #required #filter))
+    });
+    let download = operation.download.as_ref().map(|it| quote!(.download(#it)));
     let paged = operation.pagination.as_ref().map(|it| {
         let pagination = pagination(it);
         let item = operation.item.as_ref().and_then(|item| schemas::path(source, item));
@@ -62,7 +69,7 @@ fn row(source: &Source, operation: &Operation) -> Result<TokenStream> {
     Ok(quote! {
         #doc
         pub(crate) static #name: Operation = Operation::new(#id, #tag, Method::#method, #path)
-            #parameters #paged #limited #idempotent;
+            #parameters #body #download #paged #limited #idempotent;
     })
 }
 
@@ -86,21 +93,7 @@ fn parameter(parameter: &Parameter) -> Result<TokenStream> {
         .and_then(Value::as_array)
         .map(|values| values.iter().filter_map(Value::as_str).collect());
     let values = values.map(|values| quote!(.known_values(&[#(#values),*])));
-    let counts = [
-        ("minItems", &parameter.outer, "min_items"),
-        ("maxItems", &parameter.outer, "max_items"),
-        ("minLength", schema, "min_length"),
-        ("maxLength", schema, "max_length"),
-        ("minimum", schema, "minimum"),
-        ("maximum", schema, "maximum"),
-    ]
-    .into_iter()
-    .filter_map(|(key, holder, setter)| {
-        let number = proc_macro2::Literal::i64_unsuffixed(holder.get(key)?.as_i64()?);
-        let setter = format_ident!("{setter}");
-        Some(quote!(.#setter(#number)))
-    });
-    let pattern = schema.get("pattern").and_then(Value::as_str).map(|it| quote!(.pattern(#it)));
+    let allowed = schemas::constraints(&parameter.outer, schema);
     let default = parameter.outer.get("default").map(|default| {
         let default = default.as_str().map_or_else(|| default.to_string(), str::to_owned);
         quote!(.default_value(#default))
@@ -108,7 +101,7 @@ fn parameter(parameter: &Parameter) -> Result<TokenStream> {
     let filter = parameter.filter.as_ref().map(filter).transpose()?;
     Ok(quote! {
         Parameter::#constructor(#name, ValueType::#value_type)
-            #list #required #values #(#counts)* #pattern #default #filter
+            #list #required #values #allowed #default #filter
     })
 }
 
@@ -122,6 +115,7 @@ fn filter(filter: &Filter) -> Result<TokenStream> {
         "gte" => "Gte",
         "lt" => "Lt",
         "lte" => "Lte",
+        "between" => "Between",
         "exists" => "Exists",
         "full-text" => "FullText",
         "tags" => "Tags",

@@ -34,6 +34,8 @@ pub(super) struct Field {
     pub(super) field: syn::Field,
     /// The property's description.
     description: String,
+    /// What a body may have as its value, in words.
+    rules: Vec<String>,
 }
 
 impl Field {
@@ -46,12 +48,13 @@ impl Field {
         generic(&self.field.ty, "Option").is_some_and(|ty| generic(&ty, "DateTime").is_some())
     }
 
-    fn doc(&self) -> TokenStream {
-        let mut doc = docs::escape(&self.description);
+    fn doc(&self, rules: &[String]) -> TokenStream {
+        let mut notes = String::new();
         if self.ident() != &self.wire_name {
-            doc.push_str(&format!("\n\nOn the wire: `{}`.", self.wire_name));
+            notes.push_str(&format!("On the wire: `{}`.", self.wire_name));
         }
-        docs::outer(&doc)
+        notes.push_str(&docs::takes(rules));
+        docs::outer(&format!("{}\n\n{}", docs::escape(&self.description), notes.trim_start()))
     }
 }
 
@@ -67,7 +70,10 @@ pub(super) fn fields(source: &Source, name: &str, object: &Object) -> Result<Vec
     };
     let fields = object.properties.iter().map(|property| {
         let (wire_name, description) = (property.name.clone(), property.description.clone());
-        Ok(Field { field: find(&wire_name)?, wire_name, description })
+        let mut rules =
+            Vec::from_iter(docs::range(&property.outer, "minItems", "maxItems", " items"));
+        rules.extend(docs::rules(&property.schema));
+        Ok(Field { field: find(&wire_name)?, wire_name, description, rules })
     });
     fields.collect()
 }
@@ -83,7 +89,7 @@ fn answer(source: &Source, name: &str, object: &Object) -> Result<TokenStream> {
         }
     }
     let fields = fields.iter().map(|field| {
-        let (doc, ident, ty) = (field.doc(), field.ident(), &field.field.ty);
+        let (doc, ident, ty) = (field.doc(&[]), field.ident(), &field.field.ty);
         quote!(#doc pub #ident: #ty,)
     });
     Ok(quote! {
@@ -106,7 +112,7 @@ fn request(source: &Source, name: &str, object: &Object) -> Result<TokenStream> 
     let (required, optional): (Vec<_>, Vec<_>) =
         fields.iter().partition(|field| object.required.contains(&field.wire_name));
     let definitions = fields.iter().map(|field| {
-        let (doc, ident, ty) = (field.doc(), field.ident(), &field.field.ty);
+        let (doc, ident, ty) = (field.doc(&field.rules), field.ident(), &field.field.ty);
         let serde = field.field.attrs.iter().filter(|attribute| attribute.path().is_ident("serde"));
         quote!(#doc #(#serde)* pub #ident: #ty,)
     });
@@ -117,10 +123,14 @@ fn request(source: &Source, name: &str, object: &Object) -> Result<TokenStream> 
     let required_idents: Vec<_> = required.iter().map(|field| field.ident()).collect();
     let optional_idents = optional.iter().map(|field| field.ident());
     let setters = optional.iter().map(|field| setter(field));
-    let new_doc = docs::outer(match required.len() {
+    let new_doc = match required.len() {
         0 => "A body in which nothing is set.",
         _ => "A body with what the spec requires.",
-    });
+    };
+    let filter =
+        source.api.required_filter(name).map(|filter| everything(filter, &fields, &required));
+    let Everything { flag, unset, new_doc: filter_doc, methods } = filter.unwrap_or_default();
+    let new_doc = docs::outer(&format!("{new_doc}{filter_doc}"));
     let default = required.is_empty().then(|| quote!(Default,));
     Ok(quote! {
         #doc
@@ -128,6 +138,7 @@ fn request(source: &Source, name: &str, object: &Object) -> Result<TokenStream> 
         #[non_exhaustive]
         pub struct #ident {
             #(#definitions)*
+            #flag
         }
 
         impl #ident {
@@ -136,12 +147,63 @@ fn request(source: &Source, name: &str, object: &Object) -> Result<TokenStream> 
                 Self {
                     #(#required_idents: #required_idents.into(),)*
                     #(#optional_idents: None,)*
+                    #unset
                 }
             }
 
+            #methods
             #(#setters)*
         }
     })
+}
+
+/// What a body has that must not be sent without a filter by accident.
+#[derive(Default)]
+struct Everything {
+    flag: TokenStream,
+    unset: TokenStream,
+    new_doc: &'static str,
+    methods: TokenStream,
+}
+
+fn everything(filter: &str, fields: &[Field], required: &[&Field]) -> Everything {
+    let others: Vec<_> = required.iter().filter(|field| field.wire_name != filter).collect();
+    let arguments = others.iter().map(|field| {
+        let (ident, ty) = (field.ident(), &field.field.ty);
+        quote!(#ident: impl Into<#ty>)
+    });
+    let values = fields.iter().map(|field| {
+        let ident = field.ident();
+        if field.wire_name == filter {
+            quote!(#ident: Default::default())
+        } else if required.iter().any(|it| it.wire_name == field.wire_name) {
+            quote!(#ident: #ident.into())
+        } else {
+            quote!(#ident: None)
+        }
+    });
+    let doc = docs::outer(&format!(
+        "A body whose `{filter}` selects everything.\n\n\
+         **The request is then for everything in its scope, which may be all that the token can \
+         reach.** There is no other way to send a `{filter}` in which nothing is set."
+    ));
+    Everything {
+        flag: quote!(#[serde(skip)] for_everything: bool,),
+        unset: quote!(for_everything: false,),
+        new_doc: " It is refused before anything is sent if nothing is set in its filter; for \
+                  everything, there is [`for_everything`](Self::for_everything).",
+        methods: quote! {
+            #doc
+            pub fn for_everything(#(#arguments),*) -> Self {
+                Self { #(#values,)* for_everything: true }
+            }
+
+            /// Whether it was made by [`for_everything`](Self::for_everything).
+            pub fn is_for_everything(&self) -> bool {
+                self.for_everything
+            }
+        },
+    }
 }
 
 fn setter(field: &Field) -> TokenStream {

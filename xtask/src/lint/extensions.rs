@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::shape::{Kind, Node};
 use super::{Lint, escaped, items, text};
+use crate::lower::{reachable, schemas_of};
 use crate::model::{Filter, Pagination, RateLimit};
 
 pub(super) fn check<'a>(lint: &mut Lint<'a>, nodes: &[Node<'a>]) {
@@ -35,6 +36,9 @@ fn check_operation<'a>(lint: &mut Lint<'a>, node: &Node<'a>) {
         lint.fault(&at, "it would let no request through", "write numbers greater than 0");
     }
     read::<bool>(lint, node, "x-idempotent");
+    if let Some((at, member)) = read::<String>(lint, node, "x-requires-filter") {
+        check_required_filter(lint, node, &at, &member);
+    }
     let item = read::<Pagination>(lint, node, "x-pagination")
         .and_then(|(at, pagination)| check_pagination(lint, node, &at, &pagination));
     for parameter in lint.parameters(node) {
@@ -66,6 +70,45 @@ fn read<T: serde::de::DeserializeOwned>(
             lint.fault(&at, format!("`{key}` has a bad value: {error}"), remedy);
             None
         }
+    }
+}
+
+/// Checks that `member` of the body is an object of filters that cannot be forgotten.
+fn check_required_filter(lint: &mut Lint, node: &Node, at: &str, member: &str) {
+    let taken = node.value.get("requestBody").map(|body| lint.resolve(body));
+    let schema = taken.and_then(|body| body.get("content")?.get("application/json")?.get("schema"));
+    let (Some(taken), Some(schema)) = (taken, schema) else {
+        let remedy = "add a `requestBody` of `application/json`, or remove the key";
+        return lint.fault(at, "the operation has no body with a filter", remedy);
+    };
+    if taken["required"] != true {
+        let remedy = "write `required: true` in the `requestBody`";
+        lint.fault(at, "the body with the filter may be left out", remedy);
+    }
+    let body = lint.resolve(schema);
+    let Some(filter) = body.get("properties").and_then(|properties| properties.get(member)) else {
+        let remedy = "write the name of the member that holds the filters";
+        return lint.fault(at, format!("the body has no member `{member}`"), remedy);
+    };
+    if !items(body, "required").iter().any(|name| name == member) {
+        let remedy = format!("add `{member}` to `required` of the body's schema");
+        lint.fault(at, format!("`{member}` may be left out"), remedy);
+    }
+    let filter = lint.resolve(filter);
+    if filter.get("properties").is_none() {
+        let remedy = "`$ref` an object whose properties are the filters";
+        lint.fault(at, format!("`{member}` is no object of filters"), remedy);
+    }
+    if !items(filter, "required").is_empty() {
+        let remedy = "remove the key, as no filter is empty, or `required` of the filter's schema";
+        lint.fault(at, format!("`{member}` has filters that are required"), remedy);
+    }
+    let document = &lint.document.value;
+    let answered = reachable(document, &schemas_of(document, "responses"));
+    let name = text(schema, "$ref").and_then(|it| it.strip_prefix("#/components/schemas/"));
+    if let Some(name) = name.filter(|name| answered.contains(*name)) {
+        let problem = format!("the body `{name}` is also part of an answer, and can be made empty");
+        lint.fault(at, problem, "give the body a schema of its own");
     }
 }
 
@@ -162,8 +205,20 @@ fn check_pagination<'a>(
     Some(item)
 }
 
-const OPS: [&str; 11] =
-    ["in", "not-in", "contains", "equals", "gt", "gte", "lt", "lte", "exists", "full-text", "tags"];
+const OPS: [&str; 12] = [
+    "in",
+    "not-in",
+    "contains",
+    "equals",
+    "gt",
+    "gte",
+    "lt",
+    "lte",
+    "between",
+    "exists",
+    "full-text",
+    "tags",
+];
 
 fn check_filter<'a>(
     lint: &mut Lint<'a>,
@@ -180,7 +235,7 @@ fn check_filter<'a>(
             ty == "integer" || text(schema, "format") == Some("date-time")
         }
         "exists" => ty == "boolean",
-        "full-text" | "tags" => ty == "string",
+        "between" | "full-text" | "tags" => ty == "string",
         "equals" => ty != "array",
         _ => {
             let problem = format!("`{}` is not an op", filter.op);

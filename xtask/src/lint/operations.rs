@@ -20,7 +20,7 @@ pub(super) fn check<'a>(lint: &mut Lint<'a>, nodes: &[Node<'a>]) {
                 check_parameters(lint, node);
             }
             Kind::Parameter => check_parameter(lint, node),
-            Kind::RequestBody => check_content(lint, node, "a request body"),
+            Kind::RequestBody => check_body(lint, node),
             Kind::PathItem if node.value.get("trace").is_some() => {
                 let at = format!("{}/trace", node.pointer);
                 lint.fault(&at, "the method TRACE is not supported", "remove the operation");
@@ -41,6 +41,10 @@ fn check_ids(lint: &mut Lint, nodes: &[Node]) {
         let problem = format!("`{first}` and `{second}` both become the method `{renamed}`");
         lint.fault(&at, problem, "give one another `operationId`");
     }
+    for (id, at) in ids().filter(|(id, _)| CLIENT_METHODS.contains(&&*id.to_snake_case())) {
+        let problem = format!("`{id}` becomes `{}`, a method of every client", id.to_snake_case());
+        lint.fault(&at, problem, "give it another `operationId`");
+    }
     for list in operations().filter(|node| node.value.get("x-pagination").is_some()) {
         let Some(id) = text(list.value, "operationId") else { continue };
         for suffix in STREAM_SUFFIXES {
@@ -52,6 +56,10 @@ fn check_ids(lint: &mut Lint, nodes: &[Node]) {
         }
     }
 }
+
+/// What a client has beside the methods of its operations.
+const CLIENT_METHODS: [&str; 7] =
+    ["builder", "call", "call_download", "call_pages", "download", "from_env", "url"];
 
 /// What the crate's root has by itself.
 const MODULES: [&str; 8] =
@@ -140,28 +148,40 @@ fn check_responses<'a>(lint: &mut Lint<'a>, node: &Node<'a>) {
     }
 }
 
-/// An answer or a body has one JSON schema by name, or none at all.
-fn check_content(lint: &mut Lint, node: &Node, what: &str) {
-    let Some(content) = node.value.get("content").and_then(Value::as_object) else { return };
-    let at = format!("{}/content", node.pointer);
-    if 1 < content.len() {
-        lint.fault(&at, format!("{what} has {} types", content.len()), "keep `application/json`");
-        return;
-    }
-    for (media, value) in content {
-        let at = format!("{at}/{}", escaped(media));
-        if media != "application/json" {
-            lint.fault(
-                &at,
-                format!("{what} of type {media} is not supported"),
-                "write `application/json`",
-            );
-        } else if value.get("schema").is_none_or(|schema| schema.get("$ref").is_none()) {
-            let remedy = "move the schema to `components/schemas` and `$ref` it";
-            lint.fault(&at, format!("{what} has a schema without a name"), remedy);
-        }
+fn check_body(lint: &mut Lint, node: &Node) {
+    if let Some((at, media)) = check_content(lint, node, "a request body")
+        && media != JSON
+    {
+        let problem = format!("a request body of type {media} is not supported");
+        lint.fault(&at, problem, format!("write `{JSON}`"));
     }
 }
+
+/// An answer or a body has one type, and if that is JSON, a schema with a name. Gives the type and
+/// where it stands.
+fn check_content<'a>(lint: &mut Lint, node: &Node<'a>, what: &str) -> Option<(String, &'a String)> {
+    let content = node.value.get("content")?.as_object()?;
+    let at = format!("{}/content", node.pointer);
+    if 1 < content.len() {
+        let remedy = format!("keep the one that is asked for, such as `{JSON}`");
+        lint.fault(&at, format!("{what} has {} types", content.len()), remedy);
+        return None;
+    }
+    let (media, value) = content.iter().next()?;
+    let at = format!("{at}/{}", escaped(media));
+    let is_named = value.get("schema").is_some_and(|schema| schema.get("$ref").is_some());
+    if media == JSON && !is_named {
+        let remedy = "move the schema to `components/schemas` and `$ref` it";
+        lint.fault(&at, format!("{what} has a schema without a name"), remedy);
+    } else if media.contains('*') || !media.contains('/') {
+        let remedy = "write the type that is sent, such as `text/csv`";
+        lint.fault(&at, format!("`{media}` is not the type of an answer"), remedy);
+    }
+    Some((at, media))
+}
+
+/// The type of bodies that are read and written; an answer of another is streamed.
+const JSON: &str = "application/json";
 
 fn check_parameters<'a>(lint: &mut Lint<'a>, node: &Node<'a>) {
     let parameters = lint.parameters(node);
@@ -256,7 +276,6 @@ fn check_parameter<'a>(lint: &mut Lint<'a>, node: &Node<'a>) {
             }
             let item = lint.resolve(&schema["items"]);
             check_scalar(lint, &format!("{at}/items"), item);
-            check_constraints(lint, &format!("{at}/items"), item);
         }
         _ => {
             let style = text(value, "style").unwrap_or("form");
@@ -271,7 +290,6 @@ fn check_parameter<'a>(lint: &mut Lint<'a>, node: &Node<'a>) {
             check_scalar(lint, &at, schema);
         }
     }
-    check_constraints(lint, &at, schema);
 }
 
 fn check_scalar(lint: &mut Lint, at: &str, schema: &Value) {
@@ -283,36 +301,6 @@ fn check_scalar(lint: &mut Lint, at: &str, schema: &Value) {
     if !matches!(ty, "string" | "integer" | "boolean") {
         let problem = format!("a parameter's value of type {ty} is not supported");
         lint.fault(at, problem, "write `string`, `integer` or `boolean`");
-    }
-}
-
-/// Constraints that nothing can meet, or that the schema's own default does not meet.
-fn check_constraints(lint: &mut Lint, at: &str, schema: &Value) {
-    for (least, most) in
-        [("minimum", "maximum"), ("minItems", "maxItems"), ("minLength", "maxLength")]
-    {
-        if let (Some(low), Some(high)) = (schema[least].as_f64(), schema[most].as_f64())
-            && high < low
-        {
-            let problem = format!("`{least}` {low} is greater than `{most}` {high}");
-            lint.fault(&format!("{at}/{least}"), problem, "exchange the two");
-        }
-    }
-    if let Some(pattern) = text(schema, "pattern")
-        && let Err(error) = regex_lite::Regex::new(pattern)
-    {
-        let problem = format!("the pattern is not one that the runtime reads: {error}");
-        lint.fault(&format!("{at}/pattern"), problem, "write it in the syntax of regex-lite");
-    }
-    if let Some(default) = schema.get("default") {
-        let number = default.as_f64();
-        let low = number.zip(schema["minimum"].as_f64()).is_some_and(|(it, least)| it < least);
-        let high = number.zip(schema["maximum"].as_f64()).is_some_and(|(it, most)| most < it);
-        let values = items(schema, "enum");
-        if low || high || (!values.is_empty() && !values.contains(default)) {
-            let problem = format!("the default {default} is not a value that the schema allows");
-            lint.fault(&format!("{at}/default"), problem, "write one that is, or remove it");
-        }
     }
 }
 

@@ -111,8 +111,45 @@ fn check_schema(lint: &mut Lint, node: &Node) {
         }
     }
     check_union(lint, node);
+    check_constraints(lint, pointer, value);
     if value.get("enum").is_some() && place == Place::Component {
         check_enum(lint, node);
+    }
+}
+
+/// Constraints that nothing can meet, or that the schema's own default does not meet.
+fn check_constraints(lint: &mut Lint, at: &str, schema: &Value) {
+    for (least, most) in
+        [("minimum", "maximum"), ("minItems", "maxItems"), ("minLength", "maxLength")]
+    {
+        if let (Some(low), Some(high)) = (schema[least].as_f64(), schema[most].as_f64())
+            && high < low
+        {
+            let problem = format!("`{least}` {low} is greater than `{most}` {high}");
+            lint.fault(&format!("{at}/{least}"), problem, "exchange the two");
+        }
+    }
+    for key in ["minimum", "maximum"] {
+        if schema[key].is_f64() {
+            let remedy = "write a whole number, or say it in the description";
+            lint.fault(&format!("{at}/{key}"), format!("`{key}` is no whole number"), remedy);
+        }
+    }
+    if let Some(pattern) = text(schema, "pattern")
+        && let Err(error) = regex_lite::Regex::new(pattern)
+    {
+        let problem = format!("the pattern is not one that the runtime reads: {error}");
+        lint.fault(&format!("{at}/pattern"), problem, "write it in the syntax of regex-lite");
+    }
+    if let Some(default) = schema.get("default") {
+        let number = default.as_f64();
+        let low = number.zip(schema["minimum"].as_f64()).is_some_and(|(it, least)| it < least);
+        let high = number.zip(schema["maximum"].as_f64()).is_some_and(|(it, most)| most < it);
+        let values = items(schema, "enum");
+        if low || high || (!values.is_empty() && !values.contains(default)) {
+            let problem = format!("the default {default} is not a value that the schema allows");
+            lint.fault(&format!("{at}/default"), problem, "write one that is, or remove it");
+        }
     }
 }
 
@@ -139,8 +176,9 @@ fn check_enum(lint: &mut Lint, node: &Node) {
     let at = format!("{pointer}/enum");
     let listed = items(value, "enum");
     if value["type"] != "string" || !listed.iter().all(Value::is_string) {
-        let remedy =
-            "write `type: string` and texts; `null` is `nullable: true` where the enum is used";
+        let remedy = "write `type: string` and texts, or for numbers `type: integer` alone, with \
+                      what they mean in its description; `null` is `nullable: true` where the enum \
+                      is used";
         lint.fault(&at, "an enum of something else than texts", remedy);
         return;
     }

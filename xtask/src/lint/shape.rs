@@ -155,7 +155,7 @@ fn check_reference(lint: &mut Lint, pointer: &str, reference: &Value, members: u
 }
 
 /// The `x-` keys of the project's vocabulary, with the kind of object each belongs on.
-const EXTENSIONS: [(&str, Kind); 8] = [
+const EXTENSIONS: [(&str, Kind); 9] = [
     ("x-open-enum", Kind::Schema),
     ("x-enumDescriptions", Kind::Schema),
     ("x-enum-varnames", Kind::Schema),
@@ -164,6 +164,7 @@ const EXTENSIONS: [(&str, Kind); 8] = [
     ("x-no-filter", Kind::Operation),
     ("x-pagination", Kind::Operation),
     ("x-rate-limit", Kind::Operation),
+    ("x-requires-filter", Kind::Operation),
 ];
 
 fn check_extension(lint: &mut Lint, at: &str, key: &str, kind: Kind) {

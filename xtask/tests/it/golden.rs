@@ -49,7 +49,7 @@ fn every_tag_is_a_feature() {
     let features = manifest.split("[features]").nth(1).and_then(|it| it.split("\n\n").next());
     let expect = expect![[r#"
 
-        default = ["rustls", "tracing", "widgets", "gadgets", "doodads"]
+        default = ["rustls", "tracing", "widgets", "gadgets", "doodads", "actions"]
         # TLS by rustls, with the platform's certificates.
         rustls = ["sentinelone-runtime/rustls"]
         # TLS by the operating system's library.
@@ -61,6 +61,7 @@ fn every_tag_is_a_feature() {
         # The modules of the spec's tags.
         widgets = []
         gadgets = []
-        doodads = []"#]];
+        doodads = []
+        actions = []"#]];
     expect.assert_eq(features.expect("features"));
 }
