@@ -1,9 +1,11 @@
 //! Tests across crates, in one binary.
 
+mod bodies;
 mod client;
 mod codegen;
 mod command_line;
 mod decode;
+mod downloads;
 mod errors;
 mod faults;
 mod filters;

@@ -11,7 +11,7 @@ use widgets::gadgets::GetGadgetsQuery;
 use widgets::widgets::{AddWidgetNoteQuery, Color, GetWidgetsQuery, NoteBody, Size};
 use widgets::{Client, OPERATIONS};
 
-fn client(server: &Server) -> Client {
+pub(crate) fn client(server: &Server) -> Client {
     Client::builder().url(server.url()).token("t").clock(server.clock()).build().expect("a client")
 }
 
@@ -151,4 +151,19 @@ async fn a_simulated_console_of_it() {
     let names: Vec<_> = names.try_collect().await.expect("all gadgets");
     assert_eq!((names.len(), names[120].as_deref()), (121, Some("new")));
     assert!(console.items("Part").is_none(), "no operation lists parts");
+}
+
+#[tokio::test]
+async fn integers_in_a_query() {
+    let server = Server::start([json(r#"{"data":[]}"#)]);
+    let query = GetWidgetsQuery::new().grades([3, 1, 20]).grade(-2).grade_lt(5).works(false);
+    client(&server).get_widgets(&query.grade_between("1-3")).await.expect("a page");
+    let error = client(&server).get_widgets(&GetWidgetsQuery::new().grades([1, 100, -1])).await;
+    assert_eq!(
+        error.expect_err("no grades").to_string(),
+        "getWidgets: `grades`: item 2: 100 is greater than 99; `grades`: item 3: -1 is less than 0"
+    );
+    let expect = "GET /web/api/v2.1/widgets?grade=-2&grade__between=1-3&grade__lt=5&grades=3,1,20\
+                  &works=false HTTP/1.1";
+    assert_eq!(server.request_lines(), [expect]);
 }
