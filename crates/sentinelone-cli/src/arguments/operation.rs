@@ -5,7 +5,7 @@ use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, ArgMatches, Command, FromArgMatches, Subcommand, value_parser};
 use heck::ToKebabCase;
 use sentinelone::OPERATIONS;
-use sentinelone::operation::{Method, Operation, Parameter, ValueType};
+use sentinelone::operation::{Field, FieldType, Operation, Parameter, ValueType};
 
 /// An operation with its arguments, as texts.
 #[derive(Debug)]
@@ -15,19 +15,23 @@ pub(crate) struct OperationCall {
     pub(crate) arguments: Vec<(&'static str, String)>,
     /// The file with the body.
     pub(crate) body: Option<PathBuf>,
+    /// Whether a body in whose filter nothing is set is meant.
+    pub(crate) for_everything: bool,
     /// Whether all pages are read.
     pub(crate) all: bool,
 }
 
 const BODY: &str = "request-body";
 const ALL: &str = "all-pages";
+const FOR_EVERYTHING: &str = "everything-is-meant";
 
 /// The options that a parameter cannot have the name of.
-const TAKEN: [&str; 13] = [
+const TAKEN: [&str; 14] = [
     "all",
     "body",
     "dry-run",
     "error-format",
+    "for-everything",
     "help",
     "max-attempts",
     "profile",
@@ -76,11 +80,13 @@ impl OperationCall {
             let values = matches.get_many::<String>(parameter.name)?;
             Some((parameter.name, values.map(String::as_str).collect::<Vec<_>>().join(",")))
         };
+        let is_set = |name| matches.try_get_one::<bool>(name).is_ok_and(|it| it == Some(&true));
         OperationCall {
             operation,
             arguments: operation.parameters.iter().filter_map(argument).collect(),
             body: matches.try_get_one::<PathBuf>(BODY).ok().flatten().cloned(),
-            all: matches.try_get_one::<bool>(ALL).is_ok_and(|all| all == Some(&true)),
+            for_everything: is_set(FOR_EVERYTHING),
+            all: is_set(ALL),
         }
     }
 }
@@ -89,15 +95,30 @@ impl OperationCall {
 pub(crate) fn subcommand(operation: &'static Operation) -> Command {
     let name = operation.id.to_kebab_case();
     let required = operation.parameters.iter().filter(|it| it.required);
-    let required = required.map(|it| format!(" --{} VALUE", option(it))).collect::<String>();
+    let mut required = required.map(|it| format!(" --{} VALUE", option(it))).collect::<String>();
+    if operation.body.is_some_and(|body| body.required) {
+        required.push_str(" --body FILE");
+    }
     let mut command = Command::new(name.clone())
         .alias(operation.id)
         .about(format!("{} {}", operation.method, operation.path))
         .after_help(format!("Examples:\n  s1 api {name}{required}"));
-    if takes_body(operation) {
-        let help = "The body of the request, a file with JSON, or - for standard input";
-        let body = Arg::new(BODY).long("body").value_name("FILE").help(help);
-        command = command.arg(body.value_parser(value_parser!(PathBuf)));
+    if let Some(body) = &operation.body {
+        let help = format!(
+            "The body of the request, a file with JSON, or - for standard input{}",
+            members(body.content)
+        );
+        let argument = Arg::new(BODY).long("body").value_name("FILE").help(help);
+        let argument = argument.required(body.required);
+        command = command.arg(argument.value_parser(value_parser!(PathBuf)));
+    }
+    if let Some(filter) = operation.body.and_then(|body| body.filter) {
+        let help = format!(
+            "Send a body in whose `{filter}` nothing is set: it is for everything that the token \
+             can reach"
+        );
+        let argument = Arg::new(FOR_EVERYTHING).long("for-everything");
+        command = command.arg(argument.action(ArgAction::SetTrue).help(help));
     }
     if let Some(pagination) = &operation.pagination {
         let help = "Read all pages, and print a record a line";
@@ -107,9 +128,21 @@ pub(crate) fn subcommand(operation: &'static Operation) -> Command {
     command.next_help_heading("Parameters").args(operation.parameters.iter().map(argument))
 }
 
-/// The table does not say which operations take one, but it makes no sense with these.
-fn takes_body(operation: &Operation) -> bool {
-    !matches!(operation.method, Method::GET | Method::HEAD)
+/// The members of a body, those that it must have first.
+fn members(content: FieldType) -> String {
+    let FieldType::Object(schema) = content else { return String::new() };
+    let (required, optional): (Vec<_>, Vec<_>) = schema.fields.iter().partition(|it| it.required);
+    let names = |fields: &[&Field]| {
+        fields.iter().map(|it| format!("`{}`", it.name)).collect::<Vec<_>>().join(", ")
+    };
+    match (&required[..], &optional[..]) {
+        ([], []) => String::new(),
+        ([], optional) => format!(": an object, maybe with {}", names(optional)),
+        (required, []) => format!(": an object with {}", names(required)),
+        (required, optional) => {
+            format!(": an object with {}, maybe with {}", names(required), names(optional))
+        }
+    }
 }
 
 /// The name of the option for a parameter, which is that of the typed commands too.
@@ -200,6 +233,7 @@ impl TypedValueParser for Known {
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory;
+    use sentinelone::operation::Schema;
 
     use super::*;
     use crate::arguments::Arguments;
@@ -209,11 +243,28 @@ mod tests {
         let mut command = Arguments::command();
         command.build();
         let options = command.get_arguments().filter_map(Arg::get_long);
-        let mut options: Vec<&str> = options.chain(["all", "body"]).collect();
+        let mut options: Vec<&str> = options.chain(["all", "body", "for-everything"]).collect();
         options.sort_unstable();
         // `--sim` is one where it is built in.
         let taken = TAKEN.iter().filter(|it| cfg!(feature = "sim") || **it != "sim");
         assert_eq!(options, taken.copied().collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn members_of_a_body() {
+        let check = |content, expect| assert_eq!(members(content), expect);
+        static BODY: Schema = Schema::new(
+            "Body",
+            &[
+                Field::new("a", FieldType::String),
+                Field::new("b", FieldType::Any).required(),
+                Field::new("c", FieldType::Boolean),
+            ],
+        );
+        static OPTIONAL: Schema = Schema::new("Optional", &[Field::new("a", FieldType::Any)]);
+        check(FieldType::Object(&BODY), ": an object with `b`, maybe with `a`, `c`");
+        check(FieldType::Object(&OPTIONAL), ": an object, maybe with `a`");
+        check(FieldType::Any, "");
     }
 
     #[test]

@@ -18,11 +18,23 @@ pub(crate) async fn run(call: &OperationCall, context: &Context) -> Result<(), F
     if call.all {
         return all_pages(request, &client).await;
     }
+    if call.operation.download.is_some() {
+        return download(&request, &client, Output::stdout()).await;
+    }
     let response = client.call(&request).await?;
     let mut output = Output::stdout();
     output.write(response.body())?;
     if context.is_interactive() && !response.body().ends_with(b"\n") {
         output.write(b"\n")?;
+    }
+    output.finish()
+}
+
+/// Prints bytes as they come, whatever they are and however many.
+async fn download(request: &Call, client: &Client, mut output: Output) -> Result<(), Failure> {
+    let mut download = client.call_download(request).await?;
+    while let Some(chunk) = download.chunk().await? {
+        output.write(&chunk)?;
     }
     output.finish()
 }
@@ -54,10 +66,10 @@ fn request(call: &OperationCall) -> Result<Call, Failure> {
     for (name, text) in &call.arguments {
         request = request.argument(name, text)?;
     }
-    match &call.body {
-        Some(path) => Ok(request.json(&body(path)?)),
-        None => Ok(request),
+    if let Some(path) = &call.body {
+        request = request.json(&body(path)?);
     }
+    Ok(request.for_everything_if(call.for_everything))
 }
 
 /// The text of a file if it is JSON, which goes out byte for byte.
@@ -76,7 +88,9 @@ fn body(path: &Path) -> Result<Box<RawValue>, Failure> {
 
 #[cfg(test)]
 mod tests {
-    use sentinelone::operation::{Method, Operation, Parameter, ValueType};
+    use sentinelone::operation::{
+        Body, Field, FieldType, Method, Operation, Parameter, Schema, ValueType,
+    };
     use sentinelone::{ReplayTransport, Reply};
 
     use super::*;
@@ -84,12 +98,24 @@ mod tests {
 
     /// The spec has no such operation yet.
     static ADD_NOTE: Operation =
-        Operation::new("addNote", "notes", Method::POST, "/notes/{noteId}").parameters(&[
-            Parameter::query("limit", ValueType::Integer).minimum(0),
-            Parameter::path("noteId", ValueType::String),
-            Parameter::query("tags", ValueType::String).list().known_values(&["a", "b"]),
-            Parameter::query("url", ValueType::String),
-        ]);
+        Operation::new("addNote", "notes", Method::POST, "/notes/{noteId}")
+            .parameters(&[
+                Parameter::query("limit", ValueType::Integer).minimum(0),
+                Parameter::path("noteId", ValueType::String),
+                Parameter::query("tags", ValueType::String).list().known_values(&["a", "b"]),
+                Parameter::query("url", ValueType::String),
+            ])
+            .body(Body::new(FieldType::Any));
+
+    static WITH_FILTER: Schema =
+        Schema::new("WithFilter", &[Field::new("filter", FieldType::Object(&FILTER)).required()]);
+
+    static FILTER: Schema =
+        Schema::new("Filter", &[Field::new("ids", FieldType::List(&FieldType::String))]);
+
+    static DELETE_NOTES: Operation =
+        Operation::new("deleteNotes", "notes", Method::POST, "/notes/delete")
+            .body(Body::new(FieldType::Object(&WITH_FILTER)).required().requires_filter("filter"));
 
     #[tokio::test]
     async fn an_operation_with_a_path_parameter_and_a_body() {
@@ -119,6 +145,54 @@ mod tests {
 
         let without = command.try_get_matches_from(["add-note"]).expect_err("no path parameter");
         assert!(without.to_string().contains("--note-id <TEXT>"), "{without}");
+    }
+
+    #[tokio::test]
+    async fn everything_is_meant_only_if_that_is_said() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let file = directory.path().join("body.json");
+        std::fs::write(&file, "{\"filter\": {}}").expect("a file");
+        let file = file.to_str().expect("a path");
+        let command = subcommand(&DELETE_NOTES);
+        command.clone().debug_assert();
+        let replay = ReplayTransport::new([Reply::json("{}")]);
+        let builder = Client::builder().url("console.test").token("t").transport(replay.clone());
+        let client = builder.build().expect("a client");
+        let call = async |words: &[&str]| {
+            let matches = command.clone().try_get_matches_from(words).expect("a command line");
+            let call = OperationCall::read(&DELETE_NOTES, &matches);
+            client.call(&request(&call).expect("a request")).await
+        };
+
+        let error = call(&["delete-notes", "--body", file]).await.expect_err("a refusal");
+        assert!(error.to_string().contains("`for_everything`"), "{error}");
+        assert_eq!(replay.requests().len(), 0);
+        call(&["delete-notes", "--body", file, "--for-everything"]).await.expect("an answer");
+        assert_eq!(replay.requests()[0].body(), "{\"filter\": {}}");
+
+        let without = command.clone().try_get_matches_from(["delete-notes"]).expect_err("no body");
+        assert!(without.to_string().contains("--body <FILE>"), "{without}");
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_is_not_json() {
+        static EXPORT: Operation =
+            Operation::new("exportNotes", "notes", Method::GET, "/notes/export")
+                .download("text/csv");
+        let directory = tempfile::tempdir().expect("a directory");
+        let bytes = b"a\r\n\0\xff";
+        let replies = [Reply::text(200, &bytes[..]), Reply::text(200, &bytes[..]).broken()];
+        let replay = ReplayTransport::new(replies);
+        let builder = Client::builder().url("console.test").token("t").transport(replay.clone());
+        let client = builder.build().expect("a client");
+        for (name, expect) in [("whole", true), ("broken", false)] {
+            let path = directory.path().join(name);
+            let output = Output::open(&path, false).expect("a file");
+            let outcome = download(&Call::new(&EXPORT), &client, output).await;
+            assert_eq!((outcome.is_ok(), path.exists()), (expect, expect), "{outcome:?}");
+        }
+        assert_eq!(std::fs::read(directory.path().join("whole")).expect("a file"), bytes);
+        assert_eq!(replay.requests()[0].headers()["accept"], "*/*");
     }
 
     #[test]
