@@ -64,6 +64,7 @@ impl<'a> Diff<'a> {
                 "x-pagination" => self.pagination(&place, was, is, self.answers_differ(old, new)),
                 "x-rate-limit" => self.rate_limit(&place, was, is),
                 "x-idempotent" => self.idempotent(place, old, new),
+                "x-requires-filter" => self.required_filter(place, old, new),
                 "security" | "servers" => {
                     self.tell(place, Sort::Changed, "changed", Class::None, Class::Breaking);
                 }
@@ -156,6 +157,19 @@ impl<'a> Diff<'a> {
             _ => return self.tell_text(place, was.is_some(), is.is_some()),
         };
         self.tell(place, Sort::Changed, what, Class::None, wire);
+    }
+
+    /// A request that was sent without a filter no longer is, or a program that asks for everything
+    /// no longer compiles.
+    fn required_filter(&mut self, place: Place, old: &Operation, new: &Operation) {
+        let (was, is) = (old.requires_filter.is_some(), new.requires_filter.is_some());
+        let what = match &new.requires_filter {
+            Some(member) => format!("`{member}` must be set now"),
+            None => "nothing must be set now".to_owned(),
+        };
+        let rust = if was && !is { Class::Breaking } else { Class::None };
+        let wire = if is { Class::Breaking } else { Class::Compatible };
+        self.tell(place, Sort::Changed, what, rust, wire);
     }
 
     fn idempotent(&mut self, place: Place, old: &Operation, new: &Operation) {

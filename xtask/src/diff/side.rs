@@ -189,6 +189,7 @@ impl<'a> Side<'a> {
         arguments.extend(operation.query().next().map(|_| "query".to_owned()));
         let answer = match &operation.item {
             Some(item) => format!("Page<{item}>"),
+            None if operation.download.is_some() => "Download".to_owned(),
             None => format!("Response<{}>", rust(&method.response)),
         };
         (arguments, answer)

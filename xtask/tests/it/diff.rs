@@ -73,6 +73,30 @@ fn operations() {
                 &[("operationId: addPart\n", "operationId: addPart\n      x-idempotent: true\n")],
             ),
             (
+                "a filter that must be set",
+                &[
+                    (
+                        "operationId: addPart\n",
+                        "operationId: addPart\n      x-requires-filter: filter\n",
+                    ),
+                    (
+                        "      required: [name]\n      properties:\n        name: {type: string, minLength",
+                        "      required: [name, filter]\n      properties:\n        filter: {$ref: '#/components/schemas/PartFilter'}\n        name: {type: string, minLength",
+                    ),
+                    (
+                        "    Store:\n",
+                        "    PartFilter:\n      type: object\n      description: Selects parts.\n      properties:\n        name: {type: string, description: The name.}\n    Store:\n",
+                    ),
+                ],
+            ),
+            (
+                "a file in place of JSON",
+                &[(
+                    "          description: The part.\n          content: {application/json: {schema: {$ref: '#/components/schemas/Part'}}}",
+                    "          description: The part.\n          content: {text/csv: {}}",
+                )],
+            ),
+            (
                 "security",
                 &[("operationId: addPart\n", "operationId: addPart\n      security: []\n")],
             ),
