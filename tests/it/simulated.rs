@@ -1,12 +1,15 @@
 //! The SDK against a simulated console that breaks on demand.
 
 use futures_util::TryStreamExt;
+use sentinelone::agents::{CountAgentsQuery, GetAgentsQuery, OsType};
 use sentinelone::operation::Location;
 use sentinelone::sites::GetSitesQuery;
 use sentinelone::threats::GetThreatsQuery;
 use sentinelone::{Call, Client, Error, ErrorKind};
 use sentinelone_sim::{Fault, Faults, Simulator};
 use sentinelone_tests::TestClock;
+use widgets::actions::{Action, ActionBody, ActionData, WidgetFilter};
+use widgets::widgets::{Color, GetWidgetsQuery};
 
 use crate::TOKEN;
 
@@ -142,4 +145,66 @@ async fn sites_are_typed() {
         active += 1;
     }
     assert!((1..40).contains(&active), "{active}");
+}
+
+/// What an operation does, and counts, is read from the table like everything else.
+#[tokio::test]
+async fn what_acts_on_items_changes_them() {
+    let simulator = Simulator::builder().operations(widgets::OPERATIONS).threats(60).seed(3);
+    let simulator = simulator.token(TOKEN).start().await.expect("a console");
+    let builder = widgets::Client::builder().url(simulator.url()).token(TOKEN);
+    let client = builder.clock(TestClock::start()).build().expect("a client");
+    let ids = async |query: GetWidgetsQuery| {
+        let mut ids = Vec::new();
+        // The list has one or the other; the filter of a body does not ask.
+        for secret in [false, true] {
+            let mut records = client.get_widgets_stream(&query.clone().secret(secret));
+            while let Some(record) = records.try_next().await.expect("a widget") {
+                ids.push(record.decode().expect("a widget").id);
+            }
+        }
+        ids
+    };
+    let blue = ids(GetWidgetsQuery::new().colors([Color::DarkBlue])).await;
+    assert!((2..60).contains(&blue.len()), "{}", blue.len());
+
+    let filter = WidgetFilter::new().colors([Color::DarkBlue]);
+    let body = ActionBody::new(filter, ActionData::new("rusty"));
+    let answer = client.act_on_widgets(&Action::Paint, &body).await.expect("an answer");
+    let affected = answer.into_body().data.and_then(|data| data.affected);
+    assert_eq!(affected, i64::try_from(blue.len()).ok());
+    assert_eq!(ids(GetWidgetsQuery::new().colors([Color::Red]).type_("rusty")).await, blue);
+    let again = client.act_on_widgets(&Action::Paint, &body).await.expect("an answer");
+    assert_eq!(again.into_body().data.and_then(|data| data.affected), Some(0));
+
+    let http = sentinelone::reqwest::Client::builder().no_proxy().build().expect("a client");
+    for (body, expect) in [
+        ("{", "Invalid JSON body"),
+        ("{}", "filter: Missing data for required field."),
+        (r#"{"filter":[],"data":{"reason":"x"}}"#, "filter: Invalid input type."),
+        (r#"{"filter":{"colors":["pink"]},"data":{"reason":"x"}}"#, "\"pink\" is not a valid"),
+        (r#"{"filter":{"unheard":1},"data":{"reason":"x"}}"#, "dict_values(['unheard']): Unknown"),
+    ] {
+        let url = format!("{}/web/api/v2.1/widgets/actions/paint", simulator.url());
+        let request = http.post(url).header("authorization", format!("ApiToken {TOKEN}"));
+        let answer = request.body(body).send().await.expect("an answer");
+        assert_eq!(answer.status(), 400, "{body}");
+        let text = answer.text().await.expect("a body").replace("\\\"", "\"");
+        assert!(text.contains(expect), "{body}: {text}");
+    }
+}
+
+#[tokio::test]
+async fn agents_are_counted_as_they_are_listed() {
+    let simulator = Simulator::builder().threats(80).seed(7).token(TOKEN);
+    let simulator = simulator.start().await.expect("a console");
+    let client = Client::builder().url(simulator.url()).token(TOKEN).clock(TestClock::start());
+    let client = client.build().expect("a client");
+    let listed = client.get_agents_stream(&GetAgentsQuery::new().os_types([OsType::Linux]));
+    let listed: Vec<_> = listed.try_collect().await.expect("all agents");
+    let query = CountAgentsQuery::new().os_types([OsType::Linux]);
+    let counted = client.count_agents(&query).await.expect("a count").into_body();
+    let total = counted.data.and_then(|data| data.total);
+    assert_eq!(total, i64::try_from(listed.len()).ok());
+    assert!((1..80).contains(&listed.len()), "{}", listed.len());
 }

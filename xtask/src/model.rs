@@ -67,6 +67,8 @@ pub struct Operation {
     pub pagination: Option<Pagination>,
     /// The schema of one item of a paged answer.
     pub item: Option<String>,
+    /// What it does to the items of a list.
+    pub acts_on: Option<ActsOn>,
     /// How often the console lets it be called.
     pub rate_limit: Option<RateLimit>,
     /// Whether a request that failed may be sent again, where the method does not say it right.
@@ -264,6 +266,19 @@ pub struct Sort {
     pub fields: Map<String, Value>,
 }
 
+/// The `x-acts-on` of an operation.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ActsOn {
+    /// The schema of the items.
+    pub items: String,
+    /// JSON pointer to their number.
+    pub count: String,
+    /// What each field is set to.
+    #[serde(default)]
+    pub set: Map<String, Value>,
+}
+
 /// The `x-rate-limit` of an operation.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
@@ -409,6 +424,7 @@ impl<'a> Reader<'a> {
             errors,
             pagination,
             item,
+            acts_on: extension(operation, "x-acts-on")?,
             rate_limit: extension(operation, "x-rate-limit")?,
             idempotent: extension(operation, "x-idempotent")?,
         })

@@ -28,6 +28,8 @@ pub struct Operation {
     pub download: Option<&'static str>,
     /// Set where the operation answers with one page of a list (`x-pagination`).
     pub pagination: Option<Pagination>,
+    /// What it does to the items of a list, or tells of them (`x-acts-on`).
+    pub acts_on: Option<ActsOn>,
     /// How often the console lets one token call the operation (`x-rate-limit`).
     pub rate_limit: Option<RateLimit>,
     /// Whether it makes no difference how often a request arrives, so that one that failed may
@@ -55,6 +57,7 @@ impl Operation {
             body: None,
             download: None,
             pagination: None,
+            acts_on: None,
             rate_limit: None,
             idempotent,
         }
@@ -84,6 +87,12 @@ impl Operation {
         self
     }
 
+    /// Says what the operation does to the items of a list.
+    pub const fn acts_on(mut self, acts_on: ActsOn) -> Self {
+        self.acts_on = Some(acts_on);
+        self
+    }
+
     /// Sets the rate limit.
     pub const fn limited(mut self, rate_limit: RateLimit) -> Self {
         self.rate_limit = Some(rate_limit);
@@ -99,6 +108,36 @@ impl Operation {
     /// The parameter with that wire name.
     pub fn parameter(&self, name: &str) -> Option<&'static Parameter> {
         self.parameters.iter().find(|parameter| parameter.name == name)
+    }
+}
+
+/// What an operation does to the items of a list that its filters select, or tells of them
+/// (`x-acts-on`).
+///
+/// The filters are the query parameters with an `x-filter`, or the members of the body's filter,
+/// which are called as the parameters of the list are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ActsOn {
+    /// The name of the items' schema.
+    pub items: &'static str,
+    /// JSON pointer to the number of selected items in the response body.
+    pub count: &'static str,
+    /// Each field that is set, with where the value comes from: a JSON pointer into the body, or the
+    /// value itself.
+    pub set: &'static [(&'static str, &'static str)],
+}
+
+impl ActsOn {
+    /// Selects items of a schema, and answers with their number at `count`.
+    pub const fn new(items: &'static str, count: &'static str) -> Self {
+        ActsOn { items, count, set: &[] }
+    }
+
+    /// Sets fields of the items.
+    pub const fn set(mut self, set: &'static [(&'static str, &'static str)]) -> Self {
+        self.set = set;
+        self
     }
 }
 

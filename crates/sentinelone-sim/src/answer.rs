@@ -1,10 +1,12 @@
 //! From a request to what the console says.
 
+use bytes::Bytes;
+use http::Request;
 use http::header::AUTHORIZATION;
-use http::request::Parts;
 use sentinelone_runtime::operation::Operation;
 use serde_json::Value;
 
+use crate::act::act;
 use crate::console::Console;
 use crate::drift::drift;
 use crate::fault::Fault;
@@ -16,7 +18,7 @@ use crate::synth;
 /// The body of a successful answer. Sets `met` if it is other than it should be, by the fault.
 pub(crate) fn answer(
     console: &Console,
-    request: &Parts,
+    request: &Request<Bytes>,
     fault: Fault,
     met: &mut bool,
 ) -> Result<Value, Refusal> {
@@ -25,9 +27,14 @@ pub(crate) fn answer(
         return Err(Refusal::too_many_requests());
     }
     authenticate(&console.token, request)?;
-    let query = Query::parse(operation, request.uri.query().unwrap_or(""), &console.patterns)?;
+    let query = Query::parse(operation, request.uri().query().unwrap_or(""), &console.patterns)?;
     let Some(pagination) = &operation.pagination else {
-        return Err(Refusal::unsupported("the simulator answers paged lists only".to_owned()));
+        let Some(acts_on) = &operation.acts_on else {
+            let detail = "the simulator answers lists, and what acts on their items, only";
+            return Err(Refusal::unsupported(detail.to_owned()));
+        };
+        *met = false;
+        return act(console, operation, acts_on, &query, request.body());
     };
     let cursor = query.text(pagination.cursor);
     if fault == Fault::ExpiredCursor && cursor.is_some() {
@@ -43,14 +50,17 @@ pub(crate) fn answer(
 
 /// The operation with the request's method and path. Of several, the one with the fewest
 /// parameters in its path.
-fn find(operations: &[&'static Operation], request: &Parts) -> Result<&'static Operation, Refusal> {
-    let path = request.uri.path();
+fn find(
+    operations: &[&'static Operation],
+    request: &Request<Bytes>,
+) -> Result<&'static Operation, Refusal> {
+    let path = request.uri().path();
     let fitting = operations.iter().filter(|operation| fits(operation.path, path));
     let fitting: Vec<_> = fitting.copied().collect();
     if fitting.is_empty() {
         return Err(Refusal::not_found());
     }
-    let meant = fitting.iter().filter(|operation| operation.method == request.method);
+    let meant = fitting.iter().filter(|operation| operation.method == *request.method());
     let best = meant.min_by_key(|operation| operation.path.matches('{').count());
     best.copied().ok_or_else(|| {
         let methods: Vec<_> = fitting.iter().map(|operation| operation.method.as_str()).collect();
@@ -67,8 +77,8 @@ fn fits(template: &str, path: &str) -> bool {
     all_fit && segments.next().is_none()
 }
 
-fn authenticate(token: &str, request: &Parts) -> Result<(), Refusal> {
-    let header = request.headers.get(AUTHORIZATION).and_then(|header| header.to_str().ok());
+fn authenticate(token: &str, request: &Request<Bytes>) -> Result<(), Refusal> {
+    let header = request.headers().get(AUTHORIZATION).and_then(|header| header.to_str().ok());
     match header.and_then(|header| header.split_once(' ')) {
         Some((scheme, given)) if scheme.eq_ignore_ascii_case("ApiToken") && given == token => {
             Ok(())

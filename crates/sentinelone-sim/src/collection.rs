@@ -191,7 +191,7 @@ pub(crate) fn boundary(range: std::ops::Range<u32>, holds: impl Fn(u32) -> bool)
 }
 
 /// Applies a merge patch (RFC 7396), but keeps its nulls, as the console writes them.
-fn merge(target: &mut Value, patch: &Value) {
+pub(crate) fn merge(target: &mut Value, patch: &Value) {
     match (target, patch) {
         (Value::Object(target), Value::Object(patch)) => {
             for (name, value) in patch {
@@ -221,7 +221,7 @@ fn is_mergeable(earlier: &Value, later: &Value) -> bool {
 }
 
 /// An object that holds the value at a path of members.
-fn nested(path: &str, value: Value) -> Value {
+pub(crate) fn nested(path: &str, value: Value) -> Value {
     let wrap = |value, name: &str| Value::Object(Map::from_iter([(name.to_owned(), value)]));
     path.rsplit('.').fold(value, wrap)
 }

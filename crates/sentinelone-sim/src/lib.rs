@@ -43,6 +43,7 @@
 //! `sentinelone-sim` is all of this as a program, whose clock goes on by itself. With
 //! `--admin-port` it takes the steps of a scenario over HTTP: see [`Builder::admin_port`].
 
+mod act;
 mod admin;
 mod answer;
 mod clock;

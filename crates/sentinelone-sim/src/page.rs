@@ -184,7 +184,7 @@ impl Start {
 }
 
 /// Puts a value where a JSON pointer points, making the objects on the way.
-fn put(body: &mut Value, pointer: &str, value: Value) {
+pub(crate) fn put(body: &mut Value, pointer: &str, value: Value) {
     let mut place = body;
     for token in pointer.split('/').skip(1) {
         if !place.is_object() {

@@ -3,6 +3,7 @@
 use chrono::{DateTime, NaiveDateTime, Utc};
 use percent_encoding::percent_decode_str;
 use sentinelone_runtime::operation::{Location, Operation, Parameter, ValueType};
+use serde_json::{Map, Value};
 
 use crate::console::Patterns;
 use crate::problem::Refusal;
@@ -66,6 +67,33 @@ impl Query {
                     arguments.push(Argument { parameter, operands, given: given.is_some() });
                 }
                 Err(problem) => problems.push(format!("{}: {problem}", parameter.name)),
+            }
+        }
+        if problems.is_empty() { Ok(Query { arguments }) } else { Err(Refusal::invalid(problems)) }
+    }
+
+    /// Reads the members of a body's filter, which are called as the parameters of the operation are.
+    pub(crate) fn of_body(
+        operation: &'static Operation,
+        members: &Map<String, Value>,
+        patterns: &Patterns,
+    ) -> Result<Query, Refusal> {
+        let mut problems = Vec::new();
+        let mut arguments = Vec::new();
+        for (name, value) in members.iter().filter(|(_, value)| !value.is_null()) {
+            let Some(parameter) = operation.parameter(name) else {
+                problems.push(format!("dict_values(['{name}']): Unknown field"));
+                continue;
+            };
+            let items = match value {
+                Value::Array(items) => &items[..],
+                one => std::slice::from_ref(one),
+            };
+            let text = |item: &Value| item.as_str().map_or_else(|| item.to_string(), str::to_owned);
+            let operands = items.iter().map(|item| operand(parameter, &text(item), patterns));
+            match operands.collect() {
+                Ok(operands) => arguments.push(Argument { parameter, operands, given: true }),
+                Err(problem) => problems.push(format!("{name}: {problem}")),
             }
         }
         if problems.is_empty() { Ok(Query { arguments }) } else { Err(Refusal::invalid(problems)) }

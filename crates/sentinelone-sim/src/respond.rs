@@ -10,9 +10,9 @@ use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
-use http::request::Parts;
-use http::{Response, StatusCode};
-use hyper::body::{Body, Frame};
+use http::{Request, Response, StatusCode};
+use http_body_util::{BodyExt, Limited};
+use hyper::body::{Body, Frame, Incoming};
 
 use crate::answer::answer;
 use crate::console::Console;
@@ -21,10 +21,13 @@ use crate::items::date_time;
 use crate::moment::{Moment, OnRequest};
 use crate::problem::Refusal;
 
+/// The largest body of a request.
+const MOST_BYTES: usize = 16 * 1024 * 1024;
+
 /// Answers a request, or hangs up.
 pub(crate) async fn respond(
     console: Arc<Console>,
-    request: Parts,
+    request: Request<Incoming>,
 ) -> Result<Response<Chunks>, HungUp> {
     let request_id = console.next_request_id();
     let (number, fault) = console.injector.next();
@@ -46,6 +49,10 @@ pub(crate) async fn respond(
         }
         _ => {}
     }
+    // A client that does not send its request to the end is not answered.
+    let (head, body) = request.into_parts();
+    let body = Limited::new(body, MOST_BYTES).collect().await.map_err(|_| HungUp)?;
+    let request = Request::from_parts(head, body.to_bytes());
     let date = SystemTime::from(date_time(console.clock.now()));
     let date = HeaderValue::try_from(httpdate::fmt_http_date(date));
     let worker = Arc::clone(&console.workers).acquire_owned().await;
@@ -75,8 +82,13 @@ pub(crate) async fn respond(
 }
 
 /// The answer. `met` is set to whether the fault shows in it.
-fn make(console: &Console, request: &Parts, fault: Fault, met: &mut bool) -> Response<Chunks> {
-    let gateway = |status| gateway(&console.url, &request.headers, status);
+fn make(
+    console: &Console,
+    request: &Request<Bytes>,
+    fault: Fault,
+    met: &mut bool,
+) -> Response<Chunks> {
+    let gateway = |status| gateway(&console.url, request.headers(), status);
     match fault {
         Fault::Throttle(after) => {
             let mut response = gateway(StatusCode::TOO_MANY_REQUESTS);
@@ -107,7 +119,7 @@ fn make(console: &Console, request: &Parts, fault: Fault, met: &mut bool) -> Res
         body.truncate(body.len() / 2);
     }
     *met |= end != End::Whole || fault == Fault::Truncate;
-    let mut response = encode(&console.url, &request.headers, status, body, end);
+    let mut response = encode(&console.url, request.headers(), status, body, end);
     if let Some(allow) = allow.and_then(|methods| HeaderValue::try_from(methods).ok()) {
         response.headers_mut().insert(header::ALLOW, allow);
     }

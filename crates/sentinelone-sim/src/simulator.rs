@@ -264,9 +264,8 @@ impl Builder {
             }
         };
         let answering = Arc::clone(&console);
-        let server = Server::start(listener, move |request| {
-            respond(Arc::clone(&answering), request.into_parts().0)
-        });
+        let server =
+            Server::start(listener, move |request| respond(Arc::clone(&answering), request));
         Ok(Simulator { console, server, admin })
     }
 }

@@ -38,6 +38,7 @@ const KNOWN: &[(&str, &[&str])] = &[
     (
         "sentinelone_runtime::operation",
         &[
+            "ActsOn",
             "Body",
             "Constraints",
             "Field",

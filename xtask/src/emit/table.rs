@@ -6,7 +6,7 @@ use quote::{format_ident, quote};
 use serde_json::{Map, Value};
 
 use super::{Source, docs, schemas};
-use crate::model::{Filter, Operation, Pagination, Parameter};
+use crate::model::{ActsOn, Filter, Operation, Pagination, Parameter};
 
 /// The list of all rows.
 pub(super) fn all(source: &Source) -> TokenStream {
@@ -60,6 +60,7 @@ fn row(source: &Source, operation: &Operation) -> Result<TokenStream> {
         let item = item.map(|item| quote!(.item(&#item)));
         quote!(.paged(#pagination #item))
     });
+    let acts_on = operation.acts_on.as_ref().map(acts_on);
     let limited = operation.rate_limit.as_ref().map(|limit| {
         let rate = proc_macro2::Literal::f64_unsuffixed(limit.requests_per_second);
         let burst = proc_macro2::Literal::u32_unsuffixed(limit.burst);
@@ -69,7 +70,7 @@ fn row(source: &Source, operation: &Operation) -> Result<TokenStream> {
     Ok(quote! {
         #doc
         pub(crate) static #name: Operation = Operation::new(#id, #tag, Method::#method, #path)
-            #parameters #body #download #paged #limited #idempotent;
+            #parameters #body #download #paged #acts_on #limited #idempotent;
     })
 }
 
@@ -124,6 +125,15 @@ fn filter(filter: &Filter) -> Result<TokenStream> {
     let (op, fields) = (format_ident!("{op}"), &filter.fields);
     let value = filter.value.as_ref().map(|value| quote!(.value(#value)));
     Ok(quote!(.filter(Filter::new(FilterOp::#op, &[#(#fields),*]) #value)))
+}
+
+fn acts_on(ActsOn { items, count, set }: &ActsOn) -> TokenStream {
+    let set = set.iter().map(|(field, from)| {
+        let from = from.as_str().unwrap_or_default();
+        quote!((#field, #from))
+    });
+    let set = (set.len() > 0).then(|| quote!(.set(&[#(#set),*])));
+    quote!(.acts_on(ActsOn::new(#items, #count) #set))
 }
 
 fn pagination(pagination: &Pagination) -> TokenStream {

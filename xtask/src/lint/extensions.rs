@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::shape::{Kind, Node};
 use super::{Lint, escaped, items, text};
 use crate::lower::{reachable, schemas_of};
-use crate::model::{Filter, Pagination, RateLimit};
+use crate::model::{ActsOn, Filter, Pagination, RateLimit};
 
 pub(super) fn check<'a>(lint: &mut Lint<'a>, nodes: &[Node<'a>]) {
     for node in nodes {
@@ -39,6 +39,9 @@ fn check_operation<'a>(lint: &mut Lint<'a>, node: &Node<'a>) {
     if let Some((at, member)) = read::<String>(lint, node, "x-requires-filter") {
         check_required_filter(lint, node, &at, &member);
     }
+    if let Some((at, acts_on)) = read::<ActsOn>(lint, node, "x-acts-on") {
+        check_acts_on(lint, &at, &acts_on);
+    }
     let item = read::<Pagination>(lint, node, "x-pagination")
         .and_then(|(at, pagination)| check_pagination(lint, node, &at, &pagination));
     for parameter in lint.parameters(node) {
@@ -52,6 +55,23 @@ fn check_operation<'a>(lint: &mut Lint<'a>, node: &Node<'a>) {
             }
             check_filter(lint, &at, &parameter, &filter, item);
         }
+    }
+}
+
+fn check_acts_on(lint: &mut Lint, at: &str, ActsOn { items, count, set }: &ActsOn) {
+    let schema = lint.document.value.pointer(&format!("/components/schemas/{}", escaped(items)));
+    if schema.is_none_or(|schema| schema.get("properties").is_none()) {
+        let remedy = "write the name of the schema of a list's items";
+        lint.fault(&format!("{at}/items"), format!("there is no object `{items}`"), remedy);
+    }
+    if !count.starts_with('/') {
+        let remedy = "write a JSON pointer into the answer, such as `/data/affected`";
+        lint.fault(&format!("{at}/count"), format!("`{count}` is no JSON pointer"), remedy);
+    }
+    for (field, _) in set.iter().filter(|(_, from)| !from.is_string()) {
+        let remedy = "write a JSON pointer into the body, or a text";
+        let at = format!("{at}/set/{}", escaped(field));
+        lint.fault(&at, "it is set to what is no text", remedy);
     }
 }
 

@@ -155,7 +155,8 @@ fn check_reference(lint: &mut Lint, pointer: &str, reference: &Value, members: u
 }
 
 /// The `x-` keys of the project's vocabulary, with the kind of object each belongs on.
-const EXTENSIONS: [(&str, Kind); 9] = [
+const EXTENSIONS: [(&str, Kind); 10] = [
+    ("x-acts-on", Kind::Operation),
     ("x-open-enum", Kind::Schema),
     ("x-enumDescriptions", Kind::Schema),
     ("x-enum-varnames", Kind::Schema),
