@@ -1,10 +1,14 @@
 //! The SDK against a simulated console that breaks on demand.
 
 use futures_util::TryStreamExt;
-use sentinelone::agents::{CountAgentsQuery, GetAgentsQuery, OsType};
+use sentinelone::agents::{AgentActionBody, AgentFilter, CountAgentsQuery, GetAgentsQuery, OsType};
 use sentinelone::operation::Location;
 use sentinelone::sites::GetSitesQuery;
-use sentinelone::threats::GetThreatsQuery;
+use sentinelone::threats::{
+    AnalystVerdict, GetThreatsQuery, IncidentStatus, MitigateThreatsBody, MitigationRequestAction,
+    ThreatAnalystVerdictData, ThreatExternalTicketData, ThreatFilter, ThreatIncidentData,
+    UpdateThreatAnalystVerdictBody, UpdateThreatExternalTicketIdBody, UpdateThreatIncidentBody,
+};
 use sentinelone::{Call, Client, Error, ErrorKind};
 use sentinelone_sim::{Fault, Faults, Simulator};
 use sentinelone_tests::TestClock;
@@ -207,4 +211,66 @@ async fn agents_are_counted_as_they_are_listed() {
     let total = counted.data.and_then(|data| data.total);
     assert_eq!(total, i64::try_from(listed.len()).ok());
     assert!((1..80).contains(&listed.len()), "{}", listed.len());
+}
+
+/// A verdict that is set through the API shows in the list, and moves the time of the update.
+#[tokio::test]
+async fn actions_on_threats_and_agents_show() {
+    let simulator = Simulator::builder().threats(60).seed(7).token(TOKEN);
+    let simulator = simulator.start().await.expect("a console");
+    let client = Client::builder().url(simulator.url()).token(TOKEN).clock(TestClock::start());
+    let client = client.build().expect("a client");
+    let id = sentinelone_sim::threat(7, 3)["id"].as_str().expect("an id").to_owned();
+    let filter = || ThreatFilter::new().ids([id.clone()]);
+    let info = || {
+        let threat = simulator.threats().get(&id).expect("a threat");
+        threat["threatInfo"].clone()
+    };
+    let now = simulator.now().to_rfc3339_opts(chrono::SecondsFormat::Micros, true);
+
+    let verdict = ThreatAnalystVerdictData::new(AnalystVerdict::Suspicious);
+    let body = UpdateThreatAnalystVerdictBody::new(filter(), verdict);
+    let answer = client.update_threat_analyst_verdict(&body).await.expect("an answer");
+    assert_eq!(answer.into_body().data.and_then(|data| data.affected), Some(1));
+    assert_eq!(
+        (&info()["analystVerdict"], &info()["updatedAt"]),
+        (&"suspicious".into(), &now.as_str().into())
+    );
+    assert_eq!(info()["analystVerdictDescription"], "Suspicious");
+
+    let incident = ThreatIncidentData::new(IncidentStatus::Resolved);
+    let body = UpdateThreatIncidentBody::new(filter(), incident);
+    client.update_threat_incident(&body).await.expect("an answer");
+    let ticket = ThreatExternalTicketData::new("INC-7");
+    let body = UpdateThreatExternalTicketIdBody::new(filter(), ticket);
+    client.update_threat_external_ticket_id(&body).await.expect("an answer");
+    let body = MitigateThreatsBody::new(filter());
+    client.mitigate_threats(&MitigationRequestAction::Kill, &body).await.expect("an answer");
+    for (name, expect) in [
+        ("analystVerdict", "suspicious"),
+        ("incidentStatus", "resolved"),
+        ("externalTicketId", "INC-7"),
+        ("mitigationStatus", "mitigated"),
+    ] {
+        assert_eq!(info()[name], expect, "{name}");
+    }
+    let wrong = UpdateThreatIncidentBody::new(
+        ThreatFilter::new().ids(["1000000000000000000"]),
+        ThreatIncidentData::new(IncidentStatus::Resolved),
+    );
+    let answer = client.update_threat_incident(&wrong).await.expect("an answer");
+    assert_eq!(answer.into_body().data.and_then(|data| data.affected), Some(0));
+
+    let linux = || AgentFilter::new().os_types([OsType::Linux]);
+    client.disconnect_agents(&AgentActionBody::new(linux())).await.expect("an answer");
+    let mut agents = client.get_agents_stream(&GetAgentsQuery::new().os_types([OsType::Linux]));
+    let mut count = 0;
+    while let Some(agent) = agents.try_next().await.expect("an agent") {
+        let agent = agent.decode().expect("an agent");
+        assert_eq!(agent.network_status.as_ref().map(|it| it.as_str()), Some("disconnected"));
+        count += 1;
+    }
+    let answer = client.connect_agents(&AgentActionBody::new(linux())).await.expect("an answer");
+    assert_eq!(answer.into_body().data.and_then(|data| data.affected), Some(count));
+    assert!(count > 0);
 }
