@@ -5,10 +5,11 @@ mod demo;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Context, Result, bail};
 use clap::{Parser, Subcommand};
 use xtask::codegen::codegen;
 use xtask::diff::{Change, at_revision, changelog, diff, next_version};
+use xtask::import::{Swagger, import};
 use xtask::lint::lint;
 use xtask::load::Document;
 use xtask::style;
@@ -54,6 +55,22 @@ enum Task {
         #[arg(long, default_value = SPEC)]
         spec: PathBuf,
     },
+    /// Adds operations of the Swagger document that a console serves to the spec.
+    Import {
+        /// The document, as JSON.
+        swagger: PathBuf,
+        /// Operations, such as 'GET /web/api/v2.1/agents'.
+        operations: Vec<String>,
+        /// Adds all operations.
+        #[arg(long, conflicts_with = "operations")]
+        all: bool,
+        /// Shows the operations, and what each would need; writes nothing.
+        #[arg(long)]
+        list: bool,
+        /// The spec.
+        #[arg(long, default_value = SPEC)]
+        spec: PathBuf,
+    },
     /// Generates the SDK, and pulls threats through it from an embedded console or a real one.
     Demo(demo::Demo),
 }
@@ -65,9 +82,17 @@ const SPEC: &str = "spec/sentinelone.yaml";
 const CRATE: &str = "crates/sentinelone";
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let mut arguments = Arguments::parse();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent();
+    // The document is not in the workspace, so that its path is one from where the user is.
+    if let Task::Import { swagger, .. } = &mut arguments.task
+        && let Ok(here) = std::env::current_dir()
+        && root != Some(&*here)
+    {
+        *swagger = here.join(&*swagger);
+    }
     // Cargo sets the directory of xtask; tasks run from the root of the workspace.
-    if let Some(root) = Path::new(env!("CARGO_MANIFEST_DIR")).parent()
+    if let Some(root) = root
         && let Err(error) = std::env::set_current_dir(root)
     {
         eprintln!("error: cannot change to {}: {error}", root.display());
@@ -77,6 +102,9 @@ fn main() -> ExitCode {
         Task::Codegen { check, spec, out } => run_codegen(&spec, &out, check),
         Task::Lint { fix, file } => run_lint(&file, fix),
         Task::Diff { revision, spec } => run_diff(&revision, &spec),
+        Task::Import { swagger, operations, all, list, spec } => {
+            run_import(&swagger, &spec, &operations, all, list)
+        }
         Task::Demo(demo) => run_codegen(Path::new(SPEC), Path::new(CRATE), false)
             .and_then(|code| if code == ExitCode::SUCCESS { demo.run() } else { Ok(code) }),
     };
@@ -151,5 +179,31 @@ fn run_diff(revision: &str, spec: &Path) -> Result<ExitCode> {
         (changes.len(), changes.iter().filter(|it| Change::is_breaking(it)).count());
     let plural = if count == 1 { "" } else { "s" };
     println!("{count} change{plural}, {breaking} of them breaking; {next} follows {VERSION}");
+    Ok(ExitCode::SUCCESS)
+}
+
+fn run_import(
+    swagger: &Path,
+    spec: &Path,
+    operations: &[String],
+    all: bool,
+    list: bool,
+) -> Result<ExitCode> {
+    if operations.is_empty() && !all && !list {
+        bail!("no operation is named; write such as 'GET /web/api/v2.1/agents', --all or --list");
+    }
+    let swagger = Swagger::load(swagger)?;
+    let file = spec.display().to_string();
+    let text = std::fs::read_to_string(spec).with_context(|| format!("{file} cannot be read"))?;
+    let names = (!operations.is_empty()).then_some(operations);
+    let import = import(&swagger, &Document::load(spec)?, &text, names)?;
+    if list {
+        print!("{}", import.list());
+        return Ok(ExitCode::SUCCESS);
+    }
+    if import.text != text {
+        std::fs::write(spec, &import.text).with_context(|| format!("writing {file}"))?;
+    }
+    println!("{import}");
     Ok(ExitCode::SUCCESS)
 }

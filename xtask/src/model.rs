@@ -75,6 +75,9 @@ pub struct Operation {
     pub idempotent: Option<bool>,
 }
 
+/// What follows the name of an operation in that of its query struct.
+const QUERY_SUFFIX: &str = "Query";
+
 /// What follows the name of a paged operation in the names of its further methods.
 pub const STREAM_SUFFIXES: [&str; 3] = ["_pages", "_stream", "_resume"];
 
@@ -86,7 +89,7 @@ impl Operation {
 
     /// The name of its query struct.
     pub fn query_name(&self) -> String {
-        format!("{}Query", self.id.to_upper_camel_case())
+        format!("{}{QUERY_SUFFIX}", self.id.to_upper_camel_case())
     }
 
     /// The name of its row in the operation table.
@@ -290,6 +293,12 @@ pub struct RateLimit {
 }
 
 impl Api {
+    /// Whether the query struct of an operation has this name.
+    pub fn is_query(&self, name: &str) -> bool {
+        // Camel case is too slow for all operations and every name in the crate.
+        name.ends_with(QUERY_SUFFIX) && self.operations.iter().any(|it| it.query_name() == name)
+    }
+
     /// Reads a linted document.
     pub fn read(document: &Value) -> Result<Api> {
         let reader = Reader { document };

@@ -1,5 +1,7 @@
 //! Holds the generated files against the spec, so that nothing of either is lost on the way.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use anyhow::{Result, bail};
 
 use crate::emit::{Files, Layout};
@@ -23,20 +25,22 @@ pub fn verify(api: &Api, generated: &Generated, layout: &Layout, files: &Files) 
         }
     }
     let text: String = files.values().map(String::as_str).collect();
+    let defined: BTreeSet<&str> = text.lines().filter_map(defined_type).collect();
     for name in layout.modules.iter().flat_map(|module| &module.types) {
-        let defined =
-            ["struct", "enum"].iter().any(|kind| text.contains(&format!("pub {kind} {name} ")));
-        if !defined {
+        if !defined.contains(name.as_str()) {
             bail!("the type {name} was not written");
         }
     }
     let compact = without_spaces(&text);
+    let schemas: BTreeMap<&str, &str> = compact
+        .split("Schema::new(\"")
+        .skip(1)
+        .filter_map(|schema| schema.split_once("\","))
+        .collect();
     for name in layout.listed.keys() {
-        let start = format!("Schema::new({name:?},");
-        let Some((_, rest)) = compact.split_once(&start) else {
+        let Some(schema) = schemas.get(name.as_str()) else {
             bail!("the schema {name} was not written");
         };
-        let schema = rest.split("Schema::new(").next().unwrap_or_default();
         if let Schema::Object(object) = &api.schemas[name] {
             for property in &object.properties {
                 let field = without_spaces(&format!("Field::new({:?},", property.name));
@@ -52,6 +56,12 @@ pub fn verify(api: &Api, generated: &Generated, layout: &Layout, files: &Files) 
         }
     }
     Ok(())
+}
+
+/// The type that a line begins to define.
+fn defined_type(line: &str) -> Option<&str> {
+    let rest = line.strip_prefix("pub struct ").or(line.strip_prefix("pub enum "))?;
+    rest.split(' ').next()
 }
 
 /// Code whatever way it is broken into lines.

@@ -9,7 +9,11 @@ use syn::visit::Visit;
 use super::Source;
 use super::gate::{Gate, Piece};
 
-/// What generated code can name, by where it comes from. A schema cannot have one of these names.
+/// What rows of data are made of. They name no type of the spec, so that it may have these names.
+const ROWS: &str = "sentinelone_runtime::operation";
+
+/// What generated code can name, by where it comes from. A schema cannot have one of these names,
+/// but for those in [`ROWS`].
 const KNOWN: &[(&str, &[&str])] = &[
     ("std::collections", &["BTreeMap"]),
     ("chrono", &["DateTime", "Utc"]),
@@ -36,7 +40,7 @@ const KNOWN: &[(&str, &[&str])] = &[
         ],
     ),
     (
-        "sentinelone_runtime::operation",
+        ROWS,
         &[
             "ActsOn",
             "Body",
@@ -64,18 +68,21 @@ const KNOWN: &[(&str, &[&str])] = &[
 /// Whether a type of this name would hide something that generated code needs.
 pub(crate) fn is_reserved(name: &str) -> bool {
     let prelude = ["Option", "Vec", "String", "Result", "Some", "None", "Ok", "Err", "Box", "Into"];
-    prelude.contains(&name) || KNOWN.iter().any(|(_, names)| names.contains(&name))
+    let mut known = KNOWN.iter().filter(|(path, _)| *path != ROWS);
+    prelude.contains(&name) || known.any(|(_, names)| names.contains(&name))
 }
 
 /// The `use` lines of a file behind `outer`. What only some of the pieces name is imported with
 /// them alone.
 pub(super) fn imports(source: &Source, pieces: &[Piece], outer: &Gate) -> TokenStream {
     let mut defined = BTreeSet::new();
+    let mut has_rows = false;
     let mut used: BTreeMap<String, Vec<&Gate>> = BTreeMap::new();
     for piece in pieces {
         let mut names = Names::default();
         piece.items.iter().for_each(|item| names.visit_item(item));
         defined.extend(names.defined);
+        has_rows |= piece.items.iter().any(|item| matches!(item, syn::Item::Static(_)));
         for name in names.used {
             used.entry(name).or_default().push(&piece.gate);
         }
@@ -84,11 +91,12 @@ pub(super) fn imports(source: &Source, pieces: &[Piece], outer: &Gate) -> TokenS
     let mut uses: BTreeMap<(usize, Gate), Vec<String>> = BTreeMap::new();
     for (name, gates) in used.into_iter().filter(|(name, _)| !defined.contains(name)) {
         let gate = Gate::around(gates).behind(outer);
-        if let Some(at) = KNOWN.iter().position(|(_, known)| known.contains(&name.as_str())) {
-            uses.entry((at, gate.clone())).or_default().push(name.clone());
-        }
-        if source.is_own(&name) {
-            uses.entry((KNOWN.len(), gate)).or_default().push(name);
+        let known = KNOWN.iter().position(|(path, known)| {
+            known.contains(&name.as_str()) && (*path != ROWS || has_rows)
+        });
+        // Names that are neither are in the prelude, or qualified by the path they begin.
+        if let Some(at) = known.or_else(|| source.is_own(&name).then_some(KNOWN.len())) {
+            uses.entry((at, gate)).or_default().push(name);
         }
     }
     let uses = uses.into_iter().map(|((at, gate), names)| {

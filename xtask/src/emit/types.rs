@@ -1,5 +1,7 @@
 //! Structs of objects and enums of unions, with the shapes that progenitor gave them.
 
+use std::collections::BTreeMap;
+
 use anyhow::{Context, Result, bail};
 use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote};
@@ -63,9 +65,10 @@ pub(super) fn fields(source: &Source, name: &str, object: &Object) -> Result<Vec
     let Some(syn::Item::Struct(item)) = source.generated.types.get(name) else {
         bail!("progenitor made no struct of the schema {name}");
     };
+    let made: BTreeMap<String, &syn::Field> =
+        item.fields.iter().map(|field| (wire_name_of(field), field)).collect();
     let find = |wire_name: &String| {
-        let matching = |field: &&syn::Field| &wire_name_of(field) == wire_name;
-        let found = item.fields.iter().find(matching).cloned();
+        let found = made.get(wire_name).map(|field| (*field).clone());
         found.with_context(|| format!("progenitor made no field of {name}.{wire_name}"))
     };
     let fields = object.properties.iter().map(|property| {

@@ -8,6 +8,8 @@ mod operations;
 mod schemas;
 mod shape;
 
+use std::collections::BTreeMap;
+
 use openapiv3::OpenAPI;
 use serde_json::Value;
 
@@ -143,13 +145,13 @@ fn collisions<'n>(
     names: impl IntoIterator<Item = (&'n str, String)>,
     rename: impl Fn(&str) -> String,
 ) -> Vec<(&'n str, &'n str, String, String)> {
-    let mut seen: Vec<(&str, String)> = Vec::new();
+    let mut seen: BTreeMap<String, &str> = BTreeMap::new();
     let mut found = Vec::new();
     for (name, pointer) in names {
         let renamed = rename(name);
-        match seen.iter().find(|(_, other)| *other == renamed) {
-            Some((first, _)) => found.push((*first, name, renamed, pointer)),
-            None => seen.push((name, renamed)),
+        match seen.get(&renamed) {
+            Some(first) => found.push((*first, name, renamed, pointer)),
+            None => drop(seen.insert(renamed, name)),
         }
     }
     found

@@ -1,6 +1,6 @@
 //! Checks of operations, their parameters and their answers.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use heck::{ToSnakeCase, ToUpperCamelCase};
 use serde_json::Value;
@@ -45,13 +45,15 @@ fn check_ids(lint: &mut Lint, nodes: &[Node]) {
         let problem = format!("`{id}` becomes `{}`, a method of every client", id.to_snake_case());
         lint.fault(&at, problem, "give it another `operationId`");
     }
+    let methods: BTreeMap<String, (&str, String)> =
+        ids().map(|(id, at)| (id.to_snake_case(), (id, at))).collect();
     for list in operations().filter(|node| node.value.get("x-pagination").is_some()) {
         let Some(id) = text(list.value, "operationId") else { continue };
         for suffix in STREAM_SUFFIXES {
             let method = format!("{}{suffix}", id.to_snake_case());
-            for (other, at) in ids().filter(|(other, _)| other.to_snake_case() == method) {
+            if let Some((other, at)) = methods.get(&method) {
                 let problem = format!("`{other}` becomes `{method}`, a method of the list `{id}`");
-                lint.fault(&at, problem, "give it another `operationId`");
+                lint.fault(at, problem, "give it another `operationId`");
             }
         }
     }

@@ -85,6 +85,25 @@ impl Document {
         })
     }
 
+    /// The same files but for the text of the root.
+    pub fn with_root(&self, text: &str) -> Result<Document, Faults> {
+        Document::read(Path::new(&self.file), |path| {
+            let file = self.files.iter().skip(1).find(|file| Path::new(&file.shown) == path);
+            match file {
+                _ if path == Path::new(&self.file) => Ok(text.to_owned()),
+                Some(file) => Ok(file.text.clone()),
+                None => Err(io::ErrorKind::NotFound.into()),
+            }
+        })
+    }
+
+    /// What a `$ref` of the root to the part at a JSON pointer has to be.
+    pub fn reference(&self, pointer: &str) -> String {
+        let Place { file, pointer, .. } = self.place(pointer);
+        let name = self.files.iter().skip(1).find(|it| it.shown == file).map(|it| it.name.as_str());
+        format!("{}#{pointer}", name.unwrap_or_default())
+    }
+
     /// Where the part at a JSON pointer stands; its line is that of the nearest part around it, if
     /// it has none itself.
     pub fn place(&self, pointer: &str) -> Place<'_> {

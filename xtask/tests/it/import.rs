@@ -1,0 +1,304 @@
+//! What becomes of a console's document. `UPDATE_EXPECT=1 cargo test -p xtask` rewrites the golden
+//! files.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use expect_test::{ExpectFile, expect_file};
+use serde_json::Value;
+use similar::{Algorithm, TextDiff};
+use xtask::codegen::{Generation, passes};
+use xtask::import::{Import, Swagger, import};
+use xtask::load::Document;
+use xtask::write::{apply, changes};
+
+use crate::synthetic;
+
+const DIR: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/import");
+
+const DOCUMENTS: [&str; 6] = ["lists", "actions", "parameters", "schemas", "operations", "media"];
+
+fn read(name: &str) -> String {
+    let text = fs::read_to_string(Path::new(DIR).join(name)).expect("a file of the tests");
+    text.replace("\r\n", "\n")
+}
+
+fn swagger(name: &str) -> Swagger {
+    let file = format!("{name}.json");
+    Swagger::parse(&file, &read(&file)).unwrap_or_else(|error| panic!("{error:#}"))
+}
+
+fn import_into(spec: &str, swagger: &Swagger) -> Import {
+    import(swagger, &parsed(spec), spec, None).unwrap_or_else(|error| panic!("{error:#}"))
+}
+
+fn parsed(spec: &str) -> Document {
+    Document::parse("spec.yaml", spec).unwrap_or_else(|faults| panic!("{faults}"))
+}
+
+fn generated(spec: &str) -> Generation {
+    passes(&parsed(spec)).unwrap_or_else(|error| panic!("{error:#}"))
+}
+
+/// Imports all of a document into the base, and holds what is told and what is added against the
+/// golden files.
+#[track_caller]
+fn check(name: &str, told: &ExpectFile, added: &ExpectFile) {
+    let base = read("base.yaml");
+    let import = import_into(&base, &swagger(name));
+    told.assert_eq(&format!("{import}\n\n{}", import.list()));
+    let mut kept = import.text.lines();
+    let lost = base.lines().find(|line| !kept.any(|it| it == *line));
+    assert_eq!(lost, None, "a line of the spec is changed");
+    let mut diff = TextDiff::configure();
+    let diff = diff.algorithm(Algorithm::Patience).diff_lines(base.as_str(), import.text.as_str());
+    let lines = diff.unified_diff().context_radius(1).to_string();
+    assert!(!lines.contains("NOT TO BE IMPORTED"), "a sentence of the document is in the spec");
+    let unnumbered = lines.lines().map(|line| if line.starts_with("@@") { "@@" } else { line });
+    added.assert_eq(&unnumbered.map(|line| format!("{}\n", line.trim_end())).collect::<String>());
+
+    let again = import_into(&import.text, &swagger(name));
+    assert_eq!(again.text, import.text, "the second import of {name} changes something");
+    generated(&import.text);
+}
+
+#[test]
+fn lists() {
+    let golden = expect_file!["../golden/import/lists.diff"];
+    check("lists", &expect_file!["../golden/import/lists.txt"], &golden);
+}
+
+#[test]
+fn actions() {
+    let golden = expect_file!["../golden/import/actions.diff"];
+    check("actions", &expect_file!["../golden/import/actions.txt"], &golden);
+}
+
+#[test]
+fn parameters() {
+    let golden = expect_file!["../golden/import/parameters.diff"];
+    check("parameters", &expect_file!["../golden/import/parameters.txt"], &golden);
+}
+
+#[test]
+fn schemas() {
+    let golden = expect_file!["../golden/import/schemas.diff"];
+    check("schemas", &expect_file!["../golden/import/schemas.txt"], &golden);
+}
+
+#[test]
+fn operations() {
+    let golden = expect_file!["../golden/import/operations.diff"];
+    check("operations", &expect_file!["../golden/import/operations.txt"], &golden);
+}
+
+#[test]
+fn media() {
+    let golden = expect_file!["../golden/import/media.diff"];
+    check("media", &expect_file!["../golden/import/media.txt"], &golden);
+}
+
+/// One operation after the other makes what all of them at once make, but for the order.
+#[test]
+fn what_an_earlier_import_brought_is_used_again() {
+    let names = |names: &[&str]| names.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>();
+    let swagger = swagger("actions");
+    let connect = names(&["post /web/api/v2.1/agents/actions/connect/"]);
+    let disconnect = names(&["POST /agents/actions/disconnect"]);
+    let base = read("base.yaml");
+    let first = import(&swagger, &parsed(&base), &base, Some(&connect)).expect("an import");
+    assert_eq!((first.types, first.enums), (4, 1));
+    let spec = parsed(&first.text);
+    let second = import(&swagger, &spec, &first.text, Some(&disconnect)).expect("an import");
+    assert_eq!((second.types, second.enums, second.reused), (0, 0, 2));
+    generated(&second.text);
+}
+
+#[test]
+fn errors_of_use() {
+    let mut told = String::new();
+    let lists = read("lists.json");
+    let spec = read("base.yaml");
+    let flow = spec.replace(
+        "tags:\n  - name: threats\n    description: Threats.",
+        "tags: [{name: threats, description: Threats.}]",
+    );
+    for (swagger, spec, operation) in [
+        ("swagger: '2.0'", spec.as_str(), "GET /a"),
+        ("[]", &spec, "GET /a"),
+        (r#"{"openapi": "3.0.3", "paths": {}}"#, &spec, "GET /a"),
+        (r#"{"swagger": "1.2", "paths": {}}"#, &spec, "GET /a"),
+        (r#"{"swagger": "2.0"}"#, &spec, "GET /a"),
+        (r#"{"swagger": "2.0", "paths": {}}"#, &spec, "GET /a"),
+        (&lists, &spec, "GET /web/api/v2.1/agent"),
+        (&lists, &spec, "POST /web/api/v2.1/agents"),
+        (&lists, &spec, "/web/api/v2.1/agents"),
+        (&lists, "a: [", "GET /web/api/v2.1/agents"),
+        (&lists, "a: b", "GET /web/api/v2.1/agents"),
+        (&lists, &flow, "GET /web/api/v2.1/agents"),
+    ] {
+        let outcome = Swagger::parse("swagger.json", swagger).and_then(|swagger| {
+            let document = Document::parse("spec.yaml", spec)?;
+            import(&swagger, &document, spec, Some(&[operation.to_owned()]))
+        });
+        let error = format!("{:#}", outcome.expect_err("an error of use"));
+        assert_eq!(error.lines().count(), 1, "{error}");
+        told.push_str(&format!("{error}\n"));
+    }
+    expect_file!["../golden/import/errors_of_use.txt"].assert_eq(&told);
+}
+
+/// Of all that the SDK's own spec has in its files, what an operation needs is referred to.
+#[test]
+fn a_spec_of_several_files() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace");
+    let file = root.join("spec/sentinelone.yaml");
+    let text = fs::read_to_string(&file).expect("the spec");
+    let spec = Document::load(&file).unwrap_or_else(|faults| panic!("{faults}"));
+    for name in DOCUMENTS {
+        let import = import(&swagger(name), &spec, &text, None);
+        let import = import.unwrap_or_else(|error| panic!("{name}: {error:#}"));
+        let spec = spec.with_root(&import.text).unwrap_or_else(|faults| panic!("{faults}"));
+        if let Err(error) = passes(&spec) {
+            panic!("{name}: {error:#}");
+        }
+    }
+}
+
+/// What a spec need not have is added to it, and its line ends stay.
+#[test]
+fn bare_specs() {
+    let full = "openapi: 3.0.3\ninfo: {title: T, version: '1'}\ntags: []\npaths: {} # none\n";
+    for spec in ["openapi: 3.0.3\ninfo:\n  title: T\n  version: '1'\n", full] {
+        for name in DOCUMENTS {
+            let unix = import_into(spec, &swagger(name)).text;
+            generated(&unix);
+            let windows = import_into(&spec.replace('\n', "\r\n"), &swagger(name)).text;
+            assert_eq!(windows, unix.replace('\n', "\r\n"));
+        }
+    }
+}
+
+#[test]
+fn the_generated_crate_compiles() {
+    let mut spec = read("base.yaml");
+    for name in DOCUMENTS {
+        spec = import_into(&spec, &swagger(name)).text;
+    }
+    let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("imported");
+    let mut files = generated(&spec).files;
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace");
+    let runtime = root.join("crates/sentinelone-runtime").display().to_string();
+    let tags = files[Path::new("Cargo.toml")].split("# The modules of the spec's tags.\n").nth(1);
+    let tags = tags.and_then(|it| it.split("\n\n").next()).expect("features");
+    let manifest = MANIFEST.replace("RUNTIME", &runtime.replace('\\', "/")).replace("TAGS", tags);
+    files.insert("Cargo.toml".into(), manifest);
+    files.insert("README.md".into(), "What was imported.\n".to_owned());
+    apply(&dir, &changes(&dir, &files).expect("the crate")).expect("the crate");
+    fs::copy(root.join("Cargo.lock"), dir.join("Cargo.lock")).expect("the lock file");
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("the target directory");
+    let output = Command::new(env!("CARGO"))
+        .args(["check", "--quiet", "--offline", "--all-features"])
+        .current_dir(&dir)
+        .env("CARGO_TARGET_DIR", target)
+        .output()
+        .expect("cargo runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+const MANIFEST: &str = r#"[package]
+name = "imported"
+edition = "2024"
+
+[features]
+clap = ["dep:clap", "sentinelone-runtime/clap"]
+TAGS
+
+[dependencies]
+chrono = { version = "0.4", default-features = false, features = ["alloc", "serde", "std"] }
+clap = { version = "4", features = ["derive"], optional = true }
+sentinelone-runtime = { path = "RUNTIME" }
+serde = { version = "1", features = ["derive"] }
+serde_json = "1"
+
+[profile.dev]
+debug = "line-tables-only"
+
+[lints.rust]
+missing_docs = "deny"
+unreachable_pub = "deny"
+warnings = "deny"
+
+[workspace]
+"#;
+
+/// Spoils parts of the documents; whatever comes of it is a spec that codegen takes.
+/// `SPOIL=all cargo test -p xtask --test it too_odd` spoils every part in every way.
+#[test]
+fn no_document_is_too_odd() {
+    let base = read("base.yaml");
+    let ways = ["null", "[]", "7", r#""x""#, "{}", "true", "[{}]", r##"{"$ref": "#/paths"}"##];
+    let step = if std::env::var_os("SPOIL").is_some() { 1 } else { 151 };
+    let documents: Vec<Value> = DOCUMENTS
+        .iter()
+        .map(|name| serde_json::from_str(&read(&format!("{name}.json"))).expect("JSON"))
+        .collect();
+    let mut spoils = Vec::new();
+    for document in &documents {
+        let mut pointers = Vec::new();
+        collect("", document, &mut pointers);
+        for pointer in pointers {
+            spoils.extend(ways.map(|way| (document, pointer.clone(), way)));
+        }
+    }
+    for (document, pointer, way) in spoils.into_iter().step_by(step) {
+        let mut document = document.clone();
+        let place = document.pointer_mut(&pointer).expect("a part of the document");
+        *place = serde_json::from_str(way).expect("JSON");
+        let Ok(swagger) = Swagger::parse("swagger.json", &document.to_string()) else { continue };
+        let import = import(&swagger, &parsed(&base), &base, None);
+        let import = import.unwrap_or_else(|error| panic!("{pointer} {way}: {error:#}"));
+        let spec = Document::parse("spec.yaml", &import.text).expect("a spec");
+        if let Err(error) = passes(&spec) {
+            panic!("{pointer} {way}: {error:#}");
+        }
+    }
+}
+
+fn collect(pointer: &str, value: &Value, pointers: &mut Vec<String>) {
+    pointers.push(pointer.to_owned());
+    match value {
+        Value::Object(members) => {
+            for (name, member) in members {
+                let name = name.replace('~', "~0").replace('/', "~1");
+                collect(&format!("{pointer}/{name}"), member, pointers);
+            }
+        }
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                collect(&format!("{pointer}/{index}"), item, pointers);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// `OPERATIONS=800 cargo test -p xtask --test it whole` is as large as a console's document.
+#[test]
+fn a_whole_document() {
+    let operations = std::env::var("OPERATIONS").map_or(200, |it| it.parse().expect("a number"));
+    let resources = operations / synthetic::OPERATIONS;
+    let text = synthetic::document(resources).to_string();
+    let swagger = Swagger::parse("swagger.json", &text).expect("a document");
+    let import = import_into(&read("base.yaml"), &swagger);
+    assert_eq!(import.operations.len(), resources * synthetic::OPERATIONS);
+    let left_out = import.operations.iter().find(|it| it.made.is_err());
+    assert!(left_out.is_none(), "{left_out:?}");
+    // Of each resource a page and an item at most, and what all of them share.
+    assert!(import.types < 2 * resources + 200, "{} types", import.types);
+    assert!(import.enums < 50, "{} enums", import.enums);
+    let counts = generated(&import.text).counts;
+    assert_eq!(counts.operations, resources * synthetic::OPERATIONS + 2);
+    assert!(resources * synthetic::ARRAYS < counts.parameters, "{counts}");
+}
