@@ -3,6 +3,7 @@
 use super::Finding;
 use super::edits::Edit;
 use super::source::Source;
+use crate::import::TODO;
 use crate::lint::{Kind, Node, text};
 use crate::load::{Document, Place};
 use crate::pointer::escaped;
@@ -11,6 +12,11 @@ pub(super) fn check(document: &Document, nodes: &[Node], sources: &[Source]) -> 
     let mut findings = Vec::new();
     for (pointer, sentence) in sentences(nodes) {
         let sentence = sentence.trim();
+        if sentence == TODO {
+            let problem = "it is to be written since its import";
+            let fault = document.fault(&pointer, problem, "tell in a sentence what it is");
+            findings.push(Finding { fault, edit: None });
+        }
         if sentence.is_empty() || sentence.ends_with('.') {
             continue;
         }

@@ -64,6 +64,7 @@ fn sentences() {
             ("description: In words.}", "description: 'In words:'}"),
             ("{summary: A small page., value: 5}", "{summary: A small page, value: 5}"),
             ("description: It is gone.", "description: Is it gone?"),
+            ("summary: Lists parts.", "summary: TODO."),
         ],
     );
 }
