@@ -64,10 +64,10 @@ fn additions_need_no_edit_but_in_the_spec() {
         format!("{before}{lines}{after}")
     };
     let spec = insert(spec, "getThreats", "      parameters:\n", PARAMETER);
-    let spec = insert(spec, "\n    AnalystVerdict:\n", "      enum:\n", "        - brand_new\n");
+    let spec = insert(spec, "\n    DetectionType:\n", "      enum:\n", "        - brand_new\n");
     let spec = insert(
         spec,
-        "\n    AnalystVerdict:\n",
+        "\n    DetectionType:\n",
         "      x-enumDescriptions:\n",
         "        brand_new: New.\n",
     );

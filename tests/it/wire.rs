@@ -179,6 +179,10 @@ fn samples_of_the_spec() -> BTreeMap<String, Value> {
     let spec: Value = serde_yaml::from_str(&text).expect("YAML");
     let parameters = &spec["paths"]["/web/api/v2.1/threats"]["get"]["parameters"];
     let sample = |parameter: &Value| {
+        let parameter = match parameter["$ref"].as_str() {
+            Some(reference) => spec.pointer(&reference[1..]).expect("what a $ref names"),
+            None => parameter,
+        };
         let name = parameter["name"].as_str().expect("a name").to_owned();
         (name, sample(&spec, &parameter["schema"]))
     };
