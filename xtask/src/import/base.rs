@@ -9,6 +9,7 @@ use super::json::{items, members, text};
 use super::names::{Taken, singular};
 use crate::load::Document;
 use crate::model::METHODS;
+use crate::pointer::escaped;
 
 /// The spec as it was before the import.
 #[derive(Debug)]
@@ -110,8 +111,7 @@ impl<'a> Base<'a> {
 
     /// The file that a path of the spec is in, unless that is the root.
     pub(super) fn file_of(&self, path: &str) -> Option<&'a str> {
-        let escaped = path.replace('~', "~0").replace('/', "~1");
-        let place = self.spec.place(&format!("/paths/{escaped}"));
+        let place = self.spec.place(&format!("/paths/{}", escaped(path)));
         Some(place.file).filter(|file| *file != self.spec.file)
     }
 

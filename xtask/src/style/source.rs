@@ -5,6 +5,8 @@ use std::ops::Range;
 
 use saphyr_parser::{Event, Parser, ScalarStyle};
 
+use crate::pointer::escaped;
+
 /// A text with the places of its scalars.
 pub(super) struct Source<'a> {
     /// What the file is called.
@@ -67,7 +69,7 @@ fn scalars(text: &str) -> BTreeMap<String, Scalar> {
         match event {
             Event::Scalar(value, style, ..) => {
                 if let Some((_, next @ Next::Key)) = levels.last_mut() {
-                    *next = Next::Member(value.replace('~', "~0").replace('/', "~1"));
+                    *next = Next::Member(escaped(&value));
                     continue;
                 }
                 let range = byte(span.start.index())..byte(span.end.index());

@@ -13,6 +13,7 @@ use xtask::import::{Import, Swagger, import};
 use xtask::load::Document;
 use xtask::write::{apply, changes};
 
+use crate::lint::collect;
 use crate::synthetic;
 
 const DIR: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/import");
@@ -270,24 +271,6 @@ fn no_document_is_too_odd() {
         if let Err(error) = passes(&spec) {
             panic!("{pointer} {way}: {error:#}");
         }
-    }
-}
-
-fn collect(pointer: &str, value: &Value, pointers: &mut Vec<String>) {
-    pointers.push(pointer.to_owned());
-    match value {
-        Value::Object(members) => {
-            for (name, member) in members {
-                let name = name.replace('~', "~0").replace('/', "~1");
-                collect(&format!("{pointer}/{name}"), member, pointers);
-            }
-        }
-        Value::Array(items) => {
-            for (index, item) in items.iter().enumerate() {
-                collect(&format!("{pointer}/{index}"), item, pointers);
-            }
-        }
-        _ => {}
     }
 }
 
