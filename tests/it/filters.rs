@@ -63,7 +63,7 @@ impl List<'_> {
         let Pagination { cursor, limit, items, next_cursor, total_items, .. } = *self.pagination;
         let segments = self.operation.path.split('/');
         let segments = segments.map(|it| if it.starts_with('{') { "1" } else { it });
-        let largest = self.operation.parameter(limit).and_then(|it| it.maximum);
+        let largest = self.operation.parameter(limit).and_then(|it| it.constraints.maximum);
         let mut found = Vec::new();
         let mut next = None;
         loop {
@@ -161,7 +161,7 @@ fn hidden_candidates(parameter: &Parameter) -> Vec<String> {
             (1..24).map(|hour| format!("2023-03-01T{hour:02}:00:00Z")).collect()
         }
         (ValueType::Integer, _) => vec!["30".to_owned(), "60".to_owned()],
-        _ if parameter.pattern.is_some() => vec!["100000000000000000".to_owned()],
+        _ if parameter.constraints.pattern.is_some() => vec!["100000000000000000".to_owned()],
         _ => {
             let field = parameter.filter.as_ref().map_or("", |it| it.fields[0]);
             let name = field.trim_start_matches('$');

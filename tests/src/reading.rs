@@ -70,8 +70,9 @@ pub fn values(parameter: &Parameter, items: &[Value]) -> Vec<String> {
         let known = parameter.known_values;
         let is_known = known.is_empty() || known.contains(&text.as_str());
         let length = text.chars().count();
-        let fits = (parameter.min_length.unwrap_or(1)..=parameter.max_length.unwrap_or(usize::MAX))
-            .contains(&length);
+        let least = parameter.constraints.min_length.unwrap_or(1);
+        let most = parameter.constraints.max_length.unwrap_or(usize::MAX);
+        let fits = (least..=most).contains(&length);
         if is_known && fits && !text.contains(',') {
             values.insert(text);
         }

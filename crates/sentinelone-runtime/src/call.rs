@@ -7,7 +7,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 
 use crate::body;
-use crate::constraints::{Check, Constraints};
+use crate::constraints::Check;
 use crate::date_time;
 use crate::error::{Error, ErrorKind};
 use crate::operation::{Location, Operation, Parameter, ValueType};
@@ -353,7 +353,7 @@ impl fmt::Display for Problem {
 
 /// Reports what the spec does not allow about the value of a parameter.
 fn inspect(parameter: &Parameter, argument: &Argument, report: &mut impl FnMut(String)) {
-    let check = Check::new(Constraints::from(parameter));
+    let check = Check::new(parameter.constraints);
     let items = match argument {
         Argument::One(text) => return inspect_one(parameter, &check, text, report),
         Argument::List(items) => items,

@@ -2,10 +2,8 @@
 
 use regex_lite::Regex;
 
-use crate::operation::Parameter;
-
-/// What a member of a body may be, beyond its type. Of an array, lengths, patterns and numbers are
-/// about each element.
+/// What a parameter or a member of a body may be, beyond its type. Of an array or a list, lengths,
+/// patterns and numbers are about each element.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Constraints {
@@ -79,20 +77,6 @@ impl Constraints {
     pub const fn maximum(mut self, maximum: i64) -> Self {
         self.maximum = Some(maximum);
         self
-    }
-}
-
-impl From<&Parameter> for Constraints {
-    fn from(parameter: &Parameter) -> Self {
-        Constraints {
-            min_items: parameter.min_items,
-            max_items: parameter.max_items,
-            min_length: parameter.min_length,
-            max_length: parameter.max_length,
-            pattern: parameter.pattern,
-            minimum: parameter.minimum,
-            maximum: parameter.maximum,
-        }
     }
 }
 

@@ -190,20 +190,8 @@ pub struct Parameter {
     pub required: bool,
     /// The values that the spec names, for an enum. The console may know more.
     pub known_values: &'static [&'static str],
-    /// Fewest items of a list.
-    pub min_items: Option<usize>,
-    /// Most items of a list.
-    pub max_items: Option<usize>,
-    /// Fewest characters of the value, or of each item.
-    pub min_length: Option<usize>,
-    /// Most characters of the value, or of each item.
-    pub max_length: Option<usize>,
-    /// A regular expression that the value, or each item, must match.
-    pub pattern: Option<&'static str>,
-    /// Smallest number allowed.
-    pub minimum: Option<i64>,
-    /// Largest number allowed.
-    pub maximum: Option<i64>,
+    /// What the value may be, beyond its type.
+    pub constraints: Constraints,
     /// What the console takes where the parameter is left out, in wire form.
     pub default: Option<&'static str>,
     /// Which items of the list the parameter selects (`x-filter`).
@@ -220,13 +208,7 @@ impl Parameter {
             list: false,
             required: false,
             known_values: &[],
-            min_items: None,
-            max_items: None,
-            min_length: None,
-            max_length: None,
-            pattern: None,
-            minimum: None,
-            maximum: None,
+            constraints: Constraints::new(),
             default: None,
             filter: None,
         }
@@ -257,45 +239,9 @@ impl Parameter {
         self
     }
 
-    /// Sets the fewest items of a list.
-    pub const fn min_items(mut self, items: usize) -> Self {
-        self.min_items = Some(items);
-        self
-    }
-
-    /// Sets the most items of a list.
-    pub const fn max_items(mut self, items: usize) -> Self {
-        self.max_items = Some(items);
-        self
-    }
-
-    /// Sets the fewest characters of a value.
-    pub const fn min_length(mut self, characters: usize) -> Self {
-        self.min_length = Some(characters);
-        self
-    }
-
-    /// Sets the most characters of a value.
-    pub const fn max_length(mut self, characters: usize) -> Self {
-        self.max_length = Some(characters);
-        self
-    }
-
-    /// Sets the pattern of a value.
-    pub const fn pattern(mut self, pattern: &'static str) -> Self {
-        self.pattern = Some(pattern);
-        self
-    }
-
-    /// Sets the smallest number.
-    pub const fn minimum(mut self, minimum: i64) -> Self {
-        self.minimum = Some(minimum);
-        self
-    }
-
-    /// Sets the largest number.
-    pub const fn maximum(mut self, maximum: i64) -> Self {
-        self.maximum = Some(maximum);
+    /// Says what the value may be, beyond its type.
+    pub const fn constrained(mut self, constraints: Constraints) -> Self {
+        self.constraints = constraints;
         self
     }
 

@@ -59,7 +59,8 @@ impl<T: 'static> Pages<T> {
         let operation = call.arguments.operation();
         let pagination = pagination(operation);
         if !call.arguments.is_set(pagination.limit)
-            && let Some(most) = operation.parameter(pagination.limit).and_then(|it| it.maximum)
+            && let Some(limit) = operation.parameter(pagination.limit)
+            && let Some(most) = limit.constraints.maximum
         {
             call.arguments.set(pagination.limit, &most);
         }

@@ -71,7 +71,7 @@ pub(crate) fn workers() -> Arc<Semaphore> {
 /// Compiles the patterns of all parameters.
 pub(crate) fn patterns(operations: &[&'static Operation]) -> Result<Patterns, regex_lite::Error> {
     let parameters = operations.iter().flat_map(|operation| operation.parameters);
-    let patterns = parameters.filter_map(|parameter| parameter.pattern);
+    let patterns = parameters.filter_map(|parameter| parameter.constraints.pattern);
     patterns.map(|pattern| Ok((pattern, Regex::new(pattern)?))).collect()
 }
 

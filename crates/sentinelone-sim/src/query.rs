@@ -155,16 +155,18 @@ fn read(parameter: &Parameter, text: &str, patterns: &Patterns) -> Result<Vec<Op
         (false, text) => vec![text],
     };
     if parameter.list {
-        within(items.len(), parameter.min_items, parameter.max_items)?;
+        let constraints = parameter.constraints;
+        within(items.len(), constraints.min_items, constraints.max_items)?;
     }
     items.into_iter().map(|item| operand(parameter, item, patterns)).collect()
 }
 
 fn operand(parameter: &Parameter, item: &str, patterns: &Patterns) -> Result<Operand, String> {
+    let constraints = parameter.constraints;
     match parameter.value_type {
         ValueType::Integer => {
             let number = item.parse().map_err(|_| "Not a valid integer.")?;
-            in_range(number, parameter.minimum, parameter.maximum)?;
+            in_range(number, constraints.minimum, constraints.maximum)?;
             Ok(Operand::Integer(number))
         }
         ValueType::Boolean => match item {
@@ -180,8 +182,8 @@ fn operand(parameter: &Parameter, item: &str, patterns: &Patterns) -> Result<Ope
             if !parameter.known_values.is_empty() && !parameter.known_values.contains(&item) {
                 return Err(format!("\"{item}\" is not a valid choice."));
             }
-            within(item.chars().count(), parameter.min_length, parameter.max_length)?;
-            let pattern = parameter.pattern.and_then(|pattern| patterns.get(pattern));
+            within(item.chars().count(), constraints.min_length, constraints.max_length)?;
+            let pattern = constraints.pattern.and_then(|pattern| patterns.get(pattern));
             if pattern.is_some_and(|pattern| !pattern.is_match(item)) {
                 return Err("Not a valid Identifier".to_owned());
             }

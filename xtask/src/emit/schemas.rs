@@ -46,10 +46,8 @@ fn schema(
         let (name, field_type) =
             (&property.name, field_type(source, Some(module), &property.property_type));
         let required = object.required.contains(name).then(|| quote!(.required()));
-        let allowed = constraints(&property.outer, &property.schema);
-        let allowed =
-            (!allowed.is_empty()).then(|| quote!(.constrained(Constraints::new() #allowed)));
-        let rules = sent.then(|| quote!(#required #allowed));
+        let constrained = constrained(&property.outer, &property.schema);
+        let rules = sent.then(|| quote!(#required #constrained));
         quote!(Field::new(#name, #field_type) #rules)
     });
     let ident = static_name(name);
@@ -59,8 +57,12 @@ fn schema(
     }
 }
 
-/// What the schema of a value, or of an array and its elements, allows: calls of setters.
-pub(super) fn constraints(outer: &Map<String, Value>, schema: &Map<String, Value>) -> TokenStream {
+/// What the schema of a value, or of an array and its elements, allows, if it is not everything:
+/// the call of a setter.
+pub(super) fn constrained(
+    outer: &Map<String, Value>,
+    schema: &Map<String, Value>,
+) -> Option<TokenStream> {
     let counts = [
         ("minItems", outer, "min_items"),
         ("maxItems", outer, "max_items"),
@@ -76,7 +78,8 @@ pub(super) fn constraints(outer: &Map<String, Value>, schema: &Map<String, Value
         Some(quote!(.#setter(#number)))
     });
     let pattern = schema.get("pattern").and_then(Value::as_str).map(|it| quote!(.pattern(#it)));
-    quote!(#(#counts)* #pattern)
+    let setters = quote!(#(#counts)* #pattern);
+    (!setters.is_empty()).then(|| quote!(.constrained(Constraints::new() #setters)))
 }
 
 /// A type as data, for a file of `module` or one that is of none.

@@ -94,7 +94,7 @@ fn parameter(parameter: &Parameter) -> Result<TokenStream> {
         .and_then(Value::as_array)
         .map(|values| values.iter().filter_map(Value::as_str).collect());
     let values = values.map(|values| quote!(.known_values(&[#(#values),*])));
-    let allowed = schemas::constraints(&parameter.outer, schema);
+    let constrained = schemas::constrained(&parameter.outer, schema);
     let default = parameter.outer.get("default").map(|default| {
         let default = default.as_str().map_or_else(|| default.to_string(), str::to_owned);
         quote!(.default_value(#default))
@@ -102,7 +102,7 @@ fn parameter(parameter: &Parameter) -> Result<TokenStream> {
     let filter = parameter.filter.as_ref().map(filter).transpose()?;
     Ok(quote! {
         Parameter::#constructor(#name, ValueType::#value_type)
-            #list #required #values #allowed #default #filter
+            #list #required #values #constrained #default #filter
     })
 }
 

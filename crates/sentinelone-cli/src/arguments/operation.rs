@@ -198,10 +198,11 @@ fn description(parameter: &Parameter) -> String {
         });
     };
     let count = |bound: Option<usize>| bound.and_then(|it| it.try_into().ok());
-    bounds(count(parameter.min_items), count(parameter.max_items), " items");
-    bounds(count(parameter.min_length), count(parameter.max_length), " characters");
-    bounds(parameter.minimum, parameter.maximum, "");
-    parts.extend(parameter.pattern.map(|pattern| format!("matching {pattern}")));
+    let constraints = parameter.constraints;
+    bounds(count(constraints.min_items), count(constraints.max_items), " items");
+    bounds(count(constraints.min_length), count(constraints.max_length), " characters");
+    bounds(constraints.minimum, constraints.maximum, "");
+    parts.extend(constraints.pattern.map(|pattern| format!("matching {pattern}")));
     let default = parameter.default.map(|it| format!(" [default: {it}]")).unwrap_or_default();
     format!("`{}`: {}{default}", parameter.name, parts.join(", "))
 }
@@ -233,7 +234,7 @@ impl TypedValueParser for Known {
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory;
-    use sentinelone::operation::Schema;
+    use sentinelone::operation::{Constraints, Schema};
 
     use super::*;
     use crate::arguments::Arguments;
@@ -272,12 +273,14 @@ mod tests {
         let check = |parameter: Parameter, expect| assert_eq!(description(&parameter), expect);
         let text = Parameter::query("a__b", ValueType::String);
         check(text.clone(), "`a__b`: a text");
+        let constraints = Constraints::new().min_items(1).max_items(9).min_length(2).pattern("^x$");
         check(
-            text.clone().list().min_items(1).max_items(9).min_length(2).pattern("^x$"),
+            text.clone().list().constrained(constraints),
             "`a__b`: texts, 1 to 9 items, at least 2 characters, matching ^x$",
         );
         check(text.known_values(&["x", "y"]), "`a__b`: one of: x, y");
-        let number = Parameter::query("n", ValueType::Integer).maximum(5);
+        let constraints = Constraints::new().maximum(5);
+        let number = Parameter::query("n", ValueType::Integer).constrained(constraints);
         check(number.default_value("3"), "`n`: a whole number, at most 5 [default: 3]");
     }
 }

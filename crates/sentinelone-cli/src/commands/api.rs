@@ -89,7 +89,7 @@ fn body(path: &Path) -> Result<Box<RawValue>, Failure> {
 #[cfg(test)]
 mod tests {
     use sentinelone::operation::{
-        Body, Field, FieldType, Method, Operation, Parameter, Schema, ValueType,
+        Body, Constraints, Field, FieldType, Method, Operation, Parameter, Schema, ValueType,
     };
     use sentinelone::{ReplayTransport, Reply};
 
@@ -100,7 +100,8 @@ mod tests {
     static ADD_NOTE: Operation =
         Operation::new("addNote", "notes", Method::POST, "/notes/{noteId}")
             .parameters(&[
-                Parameter::query("limit", ValueType::Integer).minimum(0),
+                Parameter::query("limit", ValueType::Integer)
+                    .constrained(Constraints::new().minimum(0)),
                 Parameter::path("noteId", ValueType::String),
                 Parameter::query("tags", ValueType::String).list().known_values(&["a", "b"]),
                 Parameter::query("url", ValueType::String),

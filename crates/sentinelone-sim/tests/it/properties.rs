@@ -344,9 +344,10 @@ fn is_valid(parameter: &Parameter, value: &str) -> bool {
     };
     let is_match = |pattern| Regex::new(pattern).expect("a pattern").is_match(value);
     let length = value.chars().count();
-    fits && parameter.pattern.is_none_or(is_match)
-        && parameter.min_length.is_none_or(|least| least <= length)
-        && parameter.max_length.is_none_or(|most| length <= most)
+    let allowed = parameter.constraints;
+    fits && allowed.pattern.is_none_or(is_match)
+        && allowed.min_length.is_none_or(|least| least <= length)
+        && allowed.max_length.is_none_or(|most| length <= most)
 }
 
 /// Pointers to the texts of an item that may change, but not in lists.

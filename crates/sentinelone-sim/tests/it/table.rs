@@ -2,7 +2,7 @@
 
 use http::Method;
 use sentinelone_runtime::operation::{
-    Filter, FilterOp, Operation, Pagination, Parameter, Sort, ValueType,
+    Constraints, Filter, FilterOp, Operation, Pagination, Parameter, Sort, ValueType,
 };
 
 pub(crate) static OPERATIONS: &[&Operation] = &[&THREATS, &NOTES, &OTHER_LIST];
@@ -37,15 +37,14 @@ static THREATS: Operation = Operation::new("getThreats", "Threats", Method::GET,
             FilterOp::Contains,
             &["agentDetectionInfo.cloudProviders.*.cloudAccount"],
         )
-        .min_length(2),
+        .constrained(Constraints::new().min_length(2)),
         texts("cloudProvider", FilterOp::In, &["agentDetectionInfo.cloudProviders.~"]),
         texts(
             "computerName__contains",
             FilterOp::Contains,
             &["agentRealtimeInfo.agentComputerName"],
         )
-        .min_length(2)
-        .max_items(3),
+        .constrained(Constraints::new().max_items(3).min_length(2)),
         switch("countOnly"),
         time("createdAt__gt", FilterOp::Gt),
         time("createdAt__gte", FilterOp::Gte),
@@ -56,8 +55,11 @@ static THREATS: Operation = Operation::new("getThreats", "Threats", Method::GET,
         switch("externalTicketExists")
             .filter(Filter::new(FilterOp::Exists, &["threatInfo.externalTicketId"])),
         switch("hasAgentTags").filter(Filter::new(FilterOp::Exists, &["$agentTags"])),
-        texts("ids", FilterOp::In, &["id"]).pattern("^[0-9]{18,19}$"),
-        Parameter::query("limit", ValueType::Integer).minimum(1).maximum(1000).default_value("10"),
+        texts("ids", FilterOp::In, &["id"])
+            .constrained(Constraints::new().pattern("^[0-9]{18,19}$")),
+        Parameter::query("limit", ValueType::Integer)
+            .constrained(Constraints::new().minimum(1).maximum(1000))
+            .default_value("10"),
         text("query").filter(Filter::new(
             FilterOp::FullText,
             &["threatInfo.threatName", "agentRealtimeInfo.agentComputerName"],
@@ -65,8 +67,10 @@ static THREATS: Operation = Operation::new("getThreats", "Threats", Method::GET,
         switch("resolved").filter(
             Filter::new(FilterOp::Equals, &["threatInfo.incidentStatus"]).value("resolved"),
         ),
-        texts("siteIds", FilterOp::In, &["agentRealtimeInfo.siteId"]).min_items(1),
-        Parameter::query("skip", ValueType::Integer).minimum(0).maximum(1000),
+        texts("siteIds", FilterOp::In, &["agentRealtimeInfo.siteId"])
+            .constrained(Constraints::new().min_items(1)),
+        Parameter::query("skip", ValueType::Integer)
+            .constrained(Constraints::new().minimum(0).maximum(1000)),
         switch("skipCount"),
         text("sortBy").known_values(&[
             "id",

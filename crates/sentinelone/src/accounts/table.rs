@@ -3,8 +3,8 @@
 // Edit the spec and run `cargo xtask codegen`; what is changed here is lost.
 
 use sentinelone_runtime::operation::{
-    Filter, FilterOp, Method, Operation, Pagination, Parameter, RateLimit, Sort,
-    ValueType,
+    Constraints, Filter, FilterOp, Method, Operation, Pagination, Parameter, RateLimit,
+    Sort, ValueType,
 };
 
 /// `GET /web/api/v2.1/accounts`.
@@ -18,8 +18,9 @@ pub(crate) static GET_ACCOUNTS: Operation = Operation::new(
         &[
             Parameter::query("accountIds", ValueType::String)
                 .list()
-                .max_items(5000)
-                .pattern("^[1-9][0-9]{17,19}$")
+                .constrained(
+                    Constraints::new().max_items(5000).pattern("^[1-9][0-9]{17,19}$"),
+                )
                 .filter(Filter::new(FilterOp::In, &["id"])),
             Parameter::query("accountType", ValueType::String)
                 .known_values(&["Trial", "Paid"])
@@ -38,18 +39,18 @@ pub(crate) static GET_ACCOUNTS: Operation = Operation::new(
             Parameter::query("features", ValueType::String)
                 .list()
                 .known_values(&["firewall-control", "device-control", "ioc"])
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["$features"])),
             Parameter::query("ids", ValueType::String)
                 .list()
-                .max_items(5000)
-                .pattern("^[1-9][0-9]{17,19}$")
+                .constrained(
+                    Constraints::new().max_items(5000).pattern("^[1-9][0-9]{17,19}$"),
+                )
                 .filter(Filter::new(FilterOp::In, &["id"])),
             Parameter::query("isDefault", ValueType::Boolean)
                 .filter(Filter::new(FilterOp::Equals, &["isDefault"])),
             Parameter::query("limit", ValueType::Integer)
-                .minimum(1)
-                .maximum(1000)
+                .constrained(Constraints::new().minimum(1).maximum(1000))
                 .default_value("10"),
             Parameter::query("module", ValueType::String)
                 .list()
@@ -58,12 +59,12 @@ pub(crate) static GET_ACCOUNTS: Operation = Operation::new(
                 .filter(Filter::new(FilterOp::Equals, &["name"])),
             Parameter::query("name__contains", ValueType::String)
                 .list()
-                .max_items(10)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(10).min_length(2))
                 .filter(Filter::new(FilterOp::Contains, &["name"])),
             Parameter::query("query", ValueType::String)
                 .filter(Filter::new(FilterOp::FullText, &["name"])),
-            Parameter::query("skip", ValueType::Integer).minimum(0).maximum(1000),
+            Parameter::query("skip", ValueType::Integer)
+                .constrained(Constraints::new().minimum(0).maximum(1000)),
             Parameter::query("skipCount", ValueType::Boolean),
             Parameter::query("sku", ValueType::String)
                 .filter(Filter::new(FilterOp::Equals, &["licenses.bundles[].name"])),
@@ -93,12 +94,12 @@ pub(crate) static GET_ACCOUNTS: Operation = Operation::new(
             Parameter::query("states", ValueType::String)
                 .list()
                 .known_values(&["active", "expired", "deleted"])
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["state"])),
             Parameter::query("statesNin", ValueType::String)
                 .list()
                 .known_values(&["active", "expired", "deleted"])
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::NotIn, &["state"])),
             Parameter::query("totalLicenses", ValueType::Integer)
                 .filter(Filter::new(FilterOp::Equals, &["totalLicenses"])),

@@ -3,8 +3,8 @@
 // Edit the spec and run `cargo xtask codegen`; what is changed here is lost.
 
 use sentinelone_runtime::operation::{
-    Filter, FilterOp, Method, Operation, Pagination, Parameter, RateLimit, Sort,
-    ValueType,
+    Constraints, Filter, FilterOp, Method, Operation, Pagination, Parameter, RateLimit,
+    Sort, ValueType,
 };
 
 /// `GET /web/api/v2.1/activities`.
@@ -18,28 +18,32 @@ pub(crate) static GET_ACTIVITIES: Operation = Operation::new(
         &[
             Parameter::query("accountIds", ValueType::String)
                 .list()
-                .min_items(1)
-                .max_items(500)
-                .pattern("^[1-9][0-9]{17,19}$")
+                .constrained(
+                    Constraints::new()
+                        .min_items(1)
+                        .max_items(500)
+                        .pattern("^[1-9][0-9]{17,19}$"),
+                )
                 .filter(Filter::new(FilterOp::In, &["accountId"])),
             Parameter::query("activityTypes", ValueType::Integer)
                 .list()
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["activityType"])),
             Parameter::query("activityUuids", ValueType::String)
                 .list()
-                .max_items(5000)
-                .min_length(1)
+                .constrained(Constraints::new().max_items(5000).min_length(1))
                 .filter(Filter::new(FilterOp::In, &["activityUuid"])),
             Parameter::query("agentIds", ValueType::String)
                 .list()
-                .max_items(5000)
-                .pattern("^[1-9][0-9]{17,19}$")
+                .constrained(
+                    Constraints::new().max_items(5000).pattern("^[1-9][0-9]{17,19}$"),
+                )
                 .filter(Filter::new(FilterOp::In, &["agentId"])),
             Parameter::query("alertIds", ValueType::String)
                 .list()
-                .max_items(5000)
-                .pattern("^[1-9][0-9]{17,19}$")
+                .constrained(
+                    Constraints::new().max_items(5000).pattern("^[1-9][0-9]{17,19}$"),
+                )
                 .filter(Filter::new(FilterOp::In, &["$alertId"])),
             Parameter::query("countOnly", ValueType::Boolean).default_value("false"),
             Parameter::query("createdAt__between", ValueType::String),
@@ -54,36 +58,44 @@ pub(crate) static GET_ACTIVITIES: Operation = Operation::new(
             Parameter::query("cursor", ValueType::String),
             Parameter::query("groupIds", ValueType::String)
                 .list()
-                .min_items(1)
-                .max_items(500)
-                .pattern("^[1-9][0-9]{17,19}$")
+                .constrained(
+                    Constraints::new()
+                        .min_items(1)
+                        .max_items(500)
+                        .pattern("^[1-9][0-9]{17,19}$"),
+                )
                 .filter(Filter::new(FilterOp::In, &["groupId"])),
             Parameter::query("ids", ValueType::String)
                 .list()
-                .max_items(5000)
-                .pattern("^[1-9][0-9]{17,19}$")
+                .constrained(
+                    Constraints::new().max_items(5000).pattern("^[1-9][0-9]{17,19}$"),
+                )
                 .filter(Filter::new(FilterOp::In, &["id"])),
             Parameter::query("includeHidden", ValueType::Boolean).default_value("false"),
             Parameter::query("limit", ValueType::Integer)
-                .minimum(1)
-                .maximum(1000)
+                .constrained(Constraints::new().minimum(1).maximum(1000))
                 .default_value("10"),
             Parameter::query("relatedIds", ValueType::String)
                 .list()
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["$relatedId"])),
             Parameter::query("ruleIds", ValueType::String)
                 .list()
-                .max_items(5000)
-                .pattern("^[1-9][0-9]{17,19}$")
+                .constrained(
+                    Constraints::new().max_items(5000).pattern("^[1-9][0-9]{17,19}$"),
+                )
                 .filter(Filter::new(FilterOp::In, &["$ruleId"])),
             Parameter::query("siteIds", ValueType::String)
                 .list()
-                .min_items(1)
-                .max_items(500)
-                .pattern("^[1-9][0-9]{17,19}$")
+                .constrained(
+                    Constraints::new()
+                        .min_items(1)
+                        .max_items(500)
+                        .pattern("^[1-9][0-9]{17,19}$"),
+                )
                 .filter(Filter::new(FilterOp::In, &["siteId"])),
-            Parameter::query("skip", ValueType::Integer).minimum(0).maximum(1000),
+            Parameter::query("skip", ValueType::Integer)
+                .constrained(Constraints::new().minimum(0).maximum(1000)),
             Parameter::query("skipCount", ValueType::Boolean),
             Parameter::query("sortBy", ValueType::String)
                 .known_values(&["id", "activityType", "createdAt"]),
@@ -91,18 +103,19 @@ pub(crate) static GET_ACTIVITIES: Operation = Operation::new(
                 .known_values(&["asc", "desc"]),
             Parameter::query("threatIds", ValueType::String)
                 .list()
-                .max_items(5000)
-                .pattern("^[1-9][0-9]{17,19}$")
+                .constrained(
+                    Constraints::new().max_items(5000).pattern("^[1-9][0-9]{17,19}$"),
+                )
                 .filter(Filter::new(FilterOp::In, &["threatId"])),
             Parameter::query("userEmails", ValueType::String)
                 .list()
-                .max_items(5000)
-                .min_length(1)
+                .constrained(Constraints::new().max_items(5000).min_length(1))
                 .filter(Filter::new(FilterOp::In, &["$userEmail"])),
             Parameter::query("userIds", ValueType::String)
                 .list()
-                .max_items(5000)
-                .pattern("^[1-9][0-9]{17,19}$")
+                .constrained(
+                    Constraints::new().max_items(5000).pattern("^[1-9][0-9]{17,19}$"),
+                )
                 .filter(Filter::new(FilterOp::In, &["userId"])),
         ],
     )

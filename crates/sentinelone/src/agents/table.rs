@@ -3,8 +3,8 @@
 // Edit the spec and run `cargo xtask codegen`; what is changed here is lost.
 
 use sentinelone_runtime::operation::{
-    ActsOn, Body, FieldType, Filter, FilterOp, Method, Operation, Pagination, Parameter,
-    RateLimit, Sort, ValueType,
+    ActsOn, Body, Constraints, FieldType, Filter, FilterOp, Method, Operation,
+    Pagination, Parameter, RateLimit, Sort, ValueType,
 };
 
 /// `GET /web/api/v2.1/agents`.
@@ -18,14 +18,17 @@ pub(crate) static GET_AGENTS: Operation = Operation::new(
         &[
             Parameter::query("accountIds", ValueType::String)
                 .list()
-                .min_items(1)
-                .max_items(500)
-                .pattern("^[1-9][0-9]{17,19}$")
+                .constrained(
+                    Constraints::new()
+                        .min_items(1)
+                        .max_items(500)
+                        .pattern("^[1-9][0-9]{17,19}$"),
+                )
                 .filter(Filter::new(FilterOp::In, &["accountId"])),
             Parameter::query("activeProtection", ValueType::String)
                 .list()
                 .known_values(&["edr", "idr"])
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["activeProtection[]"])),
             Parameter::query("activeThreats", ValueType::Integer)
                 .filter(Filter::new(FilterOp::Equals, &["activeThreats"])),
@@ -33,8 +36,7 @@ pub(crate) static GET_AGENTS: Operation = Operation::new(
                 .filter(Filter::new(FilterOp::Gt, &["activeThreats"])),
             Parameter::query("adComputerMember__contains", ValueType::String)
                 .list()
-                .max_items(10)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(10).min_length(2))
                 .filter(
                     Filter::new(
                         FilterOp::Contains,
@@ -43,8 +45,7 @@ pub(crate) static GET_AGENTS: Operation = Operation::new(
                 ),
             Parameter::query("adComputerName__contains", ValueType::String)
                 .list()
-                .max_items(10)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(10).min_length(2))
                 .filter(
                     Filter::new(
                         FilterOp::Contains,
@@ -53,8 +54,7 @@ pub(crate) static GET_AGENTS: Operation = Operation::new(
                 ),
             Parameter::query("adComputerQuery__contains", ValueType::String)
                 .list()
-                .max_items(10)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(10).min_length(2))
                 .filter(
                     Filter::new(
                         FilterOp::Contains,
@@ -78,8 +78,7 @@ pub(crate) static GET_AGENTS: Operation = Operation::new(
                 ),
             Parameter::query("adQuery__contains", ValueType::String)
                 .list()
-                .max_items(10)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(10).min_length(2))
                 .filter(
                     Filter::new(
                         FilterOp::Contains,
@@ -93,8 +92,7 @@ pub(crate) static GET_AGENTS: Operation = Operation::new(
                 ),
             Parameter::query("adUserMember__contains", ValueType::String)
                 .list()
-                .max_items(10)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(10).min_length(2))
                 .filter(
                     Filter::new(
                         FilterOp::Contains,
@@ -103,8 +101,7 @@ pub(crate) static GET_AGENTS: Operation = Operation::new(
                 ),
             Parameter::query("adUserName__contains", ValueType::String)
                 .list()
-                .max_items(10)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(10).min_length(2))
                 .filter(
                     Filter::new(
                         FilterOp::Contains,
@@ -113,8 +110,7 @@ pub(crate) static GET_AGENTS: Operation = Operation::new(
                 ),
             Parameter::query("adUserQuery__contains", ValueType::String)
                 .list()
-                .max_items(10)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(10).min_length(2))
                 .filter(
                     Filter::new(
                         FilterOp::Contains,
@@ -126,15 +122,13 @@ pub(crate) static GET_AGENTS: Operation = Operation::new(
                 ),
             Parameter::query("agentNamespace__contains", ValueType::String)
                 .list()
-                .max_items(255)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(255).min_length(2))
                 .filter(
                     Filter::new(FilterOp::Contains, &["cloudProviders.*.agentNamespace"]),
                 ),
             Parameter::query("agentPodName__contains", ValueType::String)
                 .list()
-                .max_items(255)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(255).min_length(2))
                 .filter(
                     Filter::new(FilterOp::Contains, &["cloudProviders.*.agentPodName"]),
                 ),
@@ -145,31 +139,29 @@ pub(crate) static GET_AGENTS: Operation = Operation::new(
             Parameter::query("agentVersion__lte", ValueType::String),
             Parameter::query("agentVersions", ValueType::String)
                 .list()
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["agentVersion"])),
             Parameter::query("agentVersionsNin", ValueType::String)
                 .list()
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::NotIn, &["agentVersion"])),
             Parameter::query("appsVulnerabilityStatuses", ValueType::String)
                 .list()
                 .known_values(&["patch_required", "up_to_date", "not_applicable"])
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["appsVulnerabilityStatus"])),
             Parameter::query("appsVulnerabilityStatusesNin", ValueType::String)
                 .list()
                 .known_values(&["patch_required", "up_to_date", "not_applicable"])
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::NotIn, &["appsVulnerabilityStatus"])),
             Parameter::query("awsRole__contains", ValueType::String)
                 .list()
-                .max_items(255)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(255).min_length(2))
                 .filter(Filter::new(FilterOp::Contains, &["cloudProviders.*.awsRole"])),
             Parameter::query("awsSecurityGroups__contains", ValueType::String)
                 .list()
-                .max_items(255)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(255).min_length(2))
                 .filter(
                     Filter::new(
                         FilterOp::Contains,
@@ -178,15 +170,13 @@ pub(crate) static GET_AGENTS: Operation = Operation::new(
                 ),
             Parameter::query("awsSubnetIds__contains", ValueType::String)
                 .list()
-                .max_items(255)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(255).min_length(2))
                 .filter(
                     Filter::new(FilterOp::Contains, &["cloudProviders.*.awsSubnetIds[]"]),
                 ),
             Parameter::query("azureResourceGroup__contains", ValueType::String)
                 .list()
-                .max_items(255)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(255).min_length(2))
                 .filter(
                     Filter::new(
                         FilterOp::Contains,
@@ -195,22 +185,19 @@ pub(crate) static GET_AGENTS: Operation = Operation::new(
                 ),
             Parameter::query("cloudAccount__contains", ValueType::String)
                 .list()
-                .max_items(255)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(255).min_length(2))
                 .filter(
                     Filter::new(FilterOp::Contains, &["cloudProviders.*.cloudAccount"]),
                 ),
             Parameter::query("cloudImage__contains", ValueType::String)
                 .list()
-                .max_items(255)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(255).min_length(2))
                 .filter(
                     Filter::new(FilterOp::Contains, &["cloudProviders.*.cloudImage"]),
                 ),
             Parameter::query("cloudInstanceId__contains", ValueType::String)
                 .list()
-                .max_items(255)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(255).min_length(2))
                 .filter(
                     Filter::new(
                         FilterOp::Contains,
@@ -219,8 +206,7 @@ pub(crate) static GET_AGENTS: Operation = Operation::new(
                 ),
             Parameter::query("cloudInstanceSize__contains", ValueType::String)
                 .list()
-                .max_items(255)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(255).min_length(2))
                 .filter(
                     Filter::new(
                         FilterOp::Contains,
@@ -229,37 +215,33 @@ pub(crate) static GET_AGENTS: Operation = Operation::new(
                 ),
             Parameter::query("cloudLocation__contains", ValueType::String)
                 .list()
-                .max_items(255)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(255).min_length(2))
                 .filter(
                     Filter::new(FilterOp::Contains, &["cloudProviders.*.cloudLocation"]),
                 ),
             Parameter::query("cloudNetwork__contains", ValueType::String)
                 .list()
-                .max_items(255)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(255).min_length(2))
                 .filter(
                     Filter::new(FilterOp::Contains, &["cloudProviders.*.cloudNetwork"]),
                 ),
             Parameter::query("cloudProvider", ValueType::String)
                 .list()
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["cloudProviders.~"])),
             Parameter::query("cloudProviderNin", ValueType::String)
                 .list()
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::NotIn, &["cloudProviders.~"])),
             Parameter::query("cloudTags__contains", ValueType::String)
                 .list()
-                .max_items(255)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(255).min_length(2))
                 .filter(
                     Filter::new(FilterOp::Contains, &["cloudProviders.*.cloudTags[]"]),
                 ),
             Parameter::query("clusterName__contains", ValueType::String)
                 .list()
-                .max_items(255)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(255).min_length(2))
                 .filter(
                     Filter::new(FilterOp::Contains, &["cloudProviders.*.clusterName"]),
                 ),
@@ -267,30 +249,28 @@ pub(crate) static GET_AGENTS: Operation = Operation::new(
                 .filter(Filter::new(FilterOp::Equals, &["computerName"])),
             Parameter::query("computerNameOrUuid__contains", ValueType::String)
                 .list()
-                .max_items(255)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(255).min_length(2))
                 .filter(Filter::new(FilterOp::Contains, &["computerName", "uuid"])),
             Parameter::query("computerName__contains", ValueType::String)
                 .list()
-                .max_items(10)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(10).min_length(2))
                 .filter(Filter::new(FilterOp::Contains, &["computerName"])),
             Parameter::query("computerName__like", ValueType::String)
                 .filter(Filter::new(FilterOp::FullText, &["computerName"])),
             Parameter::query("console", ValueType::String)
                 .list()
                 .known_values(&["true", "false", "none"])
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["proxyStates.console"])),
             Parameter::query("consoleMigrationStatuses", ValueType::String)
                 .list()
                 .known_values(&["N/A", "Pending", "Migrated", "Failed"])
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["consoleMigrationStatus"])),
             Parameter::query("consoleMigrationStatusesNin", ValueType::String)
                 .list()
                 .known_values(&["N/A", "Pending", "Migrated", "Failed"])
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::NotIn, &["consoleMigrationStatus"])),
             Parameter::query("containerizedWorkloadCounts", ValueType::String),
             Parameter::query("coreCount__between", ValueType::String),
@@ -314,8 +294,7 @@ pub(crate) static GET_AGENTS: Operation = Operation::new(
                 .filter(Filter::new(FilterOp::Lte, &["cpuCount"])),
             Parameter::query("cpuId__contains", ValueType::String)
                 .list()
-                .max_items(255)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(255).min_length(2))
                 .filter(Filter::new(FilterOp::Contains, &["cpuId"])),
             Parameter::query("createdAt__between", ValueType::String),
             Parameter::query("createdAt__gt", ValueType::DateTime)
@@ -327,7 +306,7 @@ pub(crate) static GET_AGENTS: Operation = Operation::new(
             Parameter::query("createdAt__lte", ValueType::DateTime)
                 .filter(Filter::new(FilterOp::Lte, &["createdAt"])),
             Parameter::query("csvFilterId", ValueType::String)
-                .pattern("^[1-9][0-9]{17,19}$"),
+                .constrained(Constraints::new().pattern("^[1-9][0-9]{17,19}$")),
             Parameter::query("cursor", ValueType::String),
             Parameter::query("decommissionedAt__between", ValueType::String),
             Parameter::query("decommissionedAt__gt", ValueType::DateTime)
@@ -341,48 +320,43 @@ pub(crate) static GET_AGENTS: Operation = Operation::new(
             Parameter::query("deepVisibility", ValueType::String)
                 .list()
                 .known_values(&["true", "false", "none"])
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["proxyStates.deepVisibility"])),
             Parameter::query("domains", ValueType::String)
                 .list()
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["domain"])),
             Parameter::query("domainsNin", ValueType::String)
                 .list()
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::NotIn, &["domain"])),
             Parameter::query("ecsClusterName__contains", ValueType::String)
                 .list()
-                .max_items(255)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(255).min_length(2))
                 .filter(
                     Filter::new(FilterOp::Contains, &["cloudProviders.*.ecsClusterName"]),
                 ),
             Parameter::query("ecsServiceArn__contains", ValueType::String)
                 .list()
-                .max_items(255)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(255).min_length(2))
                 .filter(
                     Filter::new(FilterOp::Contains, &["cloudProviders.*.ecsServiceArn"]),
                 ),
             Parameter::query("ecsServiceName__contains", ValueType::String)
                 .list()
-                .max_items(255)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(255).min_length(2))
                 .filter(
                     Filter::new(FilterOp::Contains, &["cloudProviders.*.ecsServiceName"]),
                 ),
             Parameter::query("ecsTaskArn__contains", ValueType::String)
                 .list()
-                .max_items(255)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(255).min_length(2))
                 .filter(
                     Filter::new(FilterOp::Contains, &["cloudProviders.*.ecsTaskArn"]),
                 ),
             Parameter::query("ecsTaskAvailabilityZone__contains", ValueType::String)
                 .list()
-                .max_items(255)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(255).min_length(2))
                 .filter(
                     Filter::new(
                         FilterOp::Contains,
@@ -391,8 +365,7 @@ pub(crate) static GET_AGENTS: Operation = Operation::new(
                 ),
             Parameter::query("ecsTaskDefinitionArn__contains", ValueType::String)
                 .list()
-                .max_items(255)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(255).min_length(2))
                 .filter(
                     Filter::new(
                         FilterOp::Contains,
@@ -401,8 +374,7 @@ pub(crate) static GET_AGENTS: Operation = Operation::new(
                 ),
             Parameter::query("ecsTaskDefinitionFamily__contains", ValueType::String)
                 .list()
-                .max_items(255)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(255).min_length(2))
                 .filter(
                     Filter::new(
                         FilterOp::Contains,
@@ -411,8 +383,7 @@ pub(crate) static GET_AGENTS: Operation = Operation::new(
                 ),
             Parameter::query("ecsTaskDefinitionRevision__contains", ValueType::String)
                 .list()
-                .max_items(255)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(255).min_length(2))
                 .filter(
                     Filter::new(
                         FilterOp::Contains,
@@ -421,45 +392,43 @@ pub(crate) static GET_AGENTS: Operation = Operation::new(
                 ),
             Parameter::query("ecsType__contains", ValueType::String)
                 .list()
-                .max_items(255)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(255).min_length(2))
                 .filter(Filter::new(FilterOp::Contains, &["cloudProviders.*.ecsType"])),
             Parameter::query("ecsVersion__contains", ValueType::String)
                 .list()
-                .max_items(255)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(255).min_length(2))
                 .filter(
                     Filter::new(FilterOp::Contains, &["cloudProviders.*.ecsVersion"]),
                 ),
             Parameter::query("encryptedApplications", ValueType::Boolean)
                 .list()
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["encryptedApplications"])),
             Parameter::query("externalId__contains", ValueType::String)
                 .list()
-                .max_items(255)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(255).min_length(2))
                 .filter(Filter::new(FilterOp::Contains, &["externalId"])),
             Parameter::query("externalIp__contains", ValueType::String)
                 .list()
-                .max_items(10)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(10).min_length(2))
                 .filter(Filter::new(FilterOp::Contains, &["externalIp"])),
             Parameter::query("filterId", ValueType::String)
-                .pattern("^[1-9][0-9]{17,19}$"),
+                .constrained(Constraints::new().pattern("^[1-9][0-9]{17,19}$")),
             Parameter::query("filteredGroupIds", ValueType::String)
                 .list()
-                .max_items(5000)
-                .pattern("^[1-9][0-9]{17,19}$")
+                .constrained(
+                    Constraints::new().max_items(5000).pattern("^[1-9][0-9]{17,19}$"),
+                )
                 .filter(Filter::new(FilterOp::In, &["groupId"])),
             Parameter::query("filteredSiteIds", ValueType::String)
                 .list()
-                .max_items(5000)
-                .pattern("^[1-9][0-9]{17,19}$")
+                .constrained(
+                    Constraints::new().max_items(5000).pattern("^[1-9][0-9]{17,19}$"),
+                )
                 .filter(Filter::new(FilterOp::In, &["siteId"])),
             Parameter::query("firewallEnabled", ValueType::Boolean)
                 .list()
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["firewallEnabled"])),
             Parameter::query("gatewayIp", ValueType::String)
                 .filter(
@@ -467,8 +436,7 @@ pub(crate) static GET_AGENTS: Operation = Operation::new(
                 ),
             Parameter::query("gcpServiceAccount__contains", ValueType::String)
                 .list()
-                .max_items(255)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(255).min_length(2))
                 .filter(
                     Filter::new(
                         FilterOp::Contains,
@@ -477,13 +445,16 @@ pub(crate) static GET_AGENTS: Operation = Operation::new(
                 ),
             Parameter::query("groupIds", ValueType::String)
                 .list()
-                .min_items(1)
-                .max_items(500)
-                .pattern("^[1-9][0-9]{17,19}$")
+                .constrained(
+                    Constraints::new()
+                        .min_items(1)
+                        .max_items(500)
+                        .pattern("^[1-9][0-9]{17,19}$"),
+                )
                 .filter(Filter::new(FilterOp::In, &["groupId"])),
             Parameter::query("hasContainerizedWorkload", ValueType::Boolean)
                 .list()
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["hasContainerizedWorkload"])),
             Parameter::query("hasLocalConfiguration", ValueType::Boolean)
                 .filter(Filter::new(FilterOp::Exists, &["$localConfiguration"])),
@@ -491,13 +462,15 @@ pub(crate) static GET_AGENTS: Operation = Operation::new(
                 .filter(Filter::new(FilterOp::Exists, &["tags.sentinelone"])),
             Parameter::query("ids", ValueType::String)
                 .list()
-                .max_items(5000)
-                .pattern("^[1-9][0-9]{17,19}$")
+                .constrained(
+                    Constraints::new().max_items(5000).pattern("^[1-9][0-9]{17,19}$"),
+                )
                 .filter(Filter::new(FilterOp::In, &["id"])),
             Parameter::query("idsNin", ValueType::String)
                 .list()
-                .max_items(5000)
-                .pattern("^[1-9][0-9]{17,19}$")
+                .constrained(
+                    Constraints::new().max_items(5000).pattern("^[1-9][0-9]{17,19}$"),
+                )
                 .filter(Filter::new(FilterOp::NotIn, &["id"])),
             Parameter::query("infected", ValueType::Boolean)
                 .filter(Filter::new(FilterOp::Equals, &["infected"])),
@@ -519,7 +492,7 @@ pub(crate) static GET_AGENTS: Operation = Operation::new(
                         ".xz",
                     ],
                 )
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["installerType"])),
             Parameter::query("installerTypesNin", ValueType::String)
                 .list()
@@ -539,40 +512,39 @@ pub(crate) static GET_AGENTS: Operation = Operation::new(
                         ".xz",
                     ],
                 )
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::NotIn, &["installerType"])),
             Parameter::query("isActive", ValueType::Boolean)
                 .list()
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["isActive"])),
             Parameter::query("isAdConnector", ValueType::Boolean)
                 .list()
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["isAdConnector"])),
             Parameter::query("isDecommissioned", ValueType::Boolean)
                 .list()
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["isDecommissioned"])),
             Parameter::query("isHyperAutomate", ValueType::Boolean)
                 .list()
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["isHyperAutomate"])),
             Parameter::query("isPendingUninstall", ValueType::Boolean)
                 .list()
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["isPendingUninstall"])),
             Parameter::query("isUninstalled", ValueType::Boolean)
                 .list()
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["isUninstalled"])),
             Parameter::query("isUpToDate", ValueType::Boolean)
                 .list()
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["isUpToDate"])),
             Parameter::query("k8sNodeLabels__contains", ValueType::String)
                 .list()
-                .max_items(255)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(255).min_length(2))
                 .filter(
                     Filter::new(
                         FilterOp::Contains,
@@ -581,8 +553,7 @@ pub(crate) static GET_AGENTS: Operation = Operation::new(
                 ),
             Parameter::query("k8sNodeName__contains", ValueType::String)
                 .list()
-                .max_items(255)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(255).min_length(2))
                 .filter(
                     Filter::new(
                         FilterOp::Contains,
@@ -591,15 +562,13 @@ pub(crate) static GET_AGENTS: Operation = Operation::new(
                 ),
             Parameter::query("k8sType__contains", ValueType::String)
                 .list()
-                .max_items(255)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(255).min_length(2))
                 .filter(
                     Filter::new(FilterOp::Contains, &["cloudProviders.*.kubernetesType"]),
                 ),
             Parameter::query("k8sVersion__contains", ValueType::String)
                 .list()
-                .max_items(255)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(255).min_length(2))
                 .filter(
                     Filter::new(
                         FilterOp::Contains,
@@ -617,8 +586,7 @@ pub(crate) static GET_AGENTS: Operation = Operation::new(
                 .filter(Filter::new(FilterOp::Lte, &["lastActiveDate"])),
             Parameter::query("lastLoggedInUserName__contains", ValueType::String)
                 .list()
-                .max_items(10)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(10).min_length(2))
                 .filter(Filter::new(FilterOp::Contains, &["lastLoggedInUserName"])),
             Parameter::query("lastSuccessfulScanDate__between", ValueType::String),
             Parameter::query("lastSuccessfulScanDate__gt", ValueType::DateTime)
@@ -630,27 +598,27 @@ pub(crate) static GET_AGENTS: Operation = Operation::new(
             Parameter::query("lastSuccessfulScanDate__lte", ValueType::DateTime)
                 .filter(Filter::new(FilterOp::Lte, &["lastSuccessfulScanDate"])),
             Parameter::query("limit", ValueType::Integer)
-                .minimum(1)
-                .maximum(1000)
+                .constrained(Constraints::new().minimum(1).maximum(1000))
                 .default_value("10"),
             Parameter::query("liveUpdateId__contains", ValueType::String)
                 .list()
-                .max_items(255)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(255).min_length(2))
                 .filter(Filter::new(FilterOp::Contains, &["$liveUpdateId"])),
             Parameter::query("locationEnabled", ValueType::Boolean)
                 .list()
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["locationEnabled"])),
             Parameter::query("locationIds", ValueType::String)
                 .list()
-                .max_items(5000)
-                .pattern("^[1-9][0-9]{17,19}$")
+                .constrained(
+                    Constraints::new().max_items(5000).pattern("^[1-9][0-9]{17,19}$"),
+                )
                 .filter(Filter::new(FilterOp::In, &["locations[].id"])),
             Parameter::query("locationIdsNin", ValueType::String)
                 .list()
-                .max_items(5000)
-                .pattern("^[1-9][0-9]{17,19}$")
+                .constrained(
+                    Constraints::new().max_items(5000).pattern("^[1-9][0-9]{17,19}$"),
+                )
                 .filter(Filter::new(FilterOp::NotIn, &["locations[].id"])),
             Parameter::query("machineTypes", ValueType::String)
                 .list()
@@ -667,7 +635,7 @@ pub(crate) static GET_AGENTS: Operation = Operation::new(
                         "kubernetes helper",
                     ],
                 )
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["machineType"])),
             Parameter::query("machineTypesNin", ValueType::String)
                 .list()
@@ -684,7 +652,7 @@ pub(crate) static GET_AGENTS: Operation = Operation::new(
                         "kubernetes helper",
                     ],
                 )
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::NotIn, &["machineType"])),
             Parameter::query("migrationStatus", ValueType::String)
                 .known_values(&["N/A", "Pending", "Migrated", "Failed"])
@@ -702,7 +670,7 @@ pub(crate) static GET_AGENTS: Operation = Operation::new(
                         "user_action_needed_notifications",
                     ],
                 )
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["missingPermissions[]"])),
             Parameter::query("missingPermissionsNin", ValueType::String)
                 .list()
@@ -717,7 +685,7 @@ pub(crate) static GET_AGENTS: Operation = Operation::new(
                         "user_action_needed_notifications",
                     ],
                 )
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::NotIn, &["missingPermissions[]"])),
             Parameter::query("mitigationMode", ValueType::String)
                 .known_values(&["detect", "protect"])
@@ -730,8 +698,7 @@ pub(crate) static GET_AGENTS: Operation = Operation::new(
                     ValueType::String,
                 )
                 .list()
-                .max_items(10)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(10).min_length(2))
                 .filter(
                     Filter::new(
                         FilterOp::Contains,
@@ -740,43 +707,41 @@ pub(crate) static GET_AGENTS: Operation = Operation::new(
                 ),
             Parameter::query("networkInterfaceInet__contains", ValueType::String)
                 .list()
-                .max_items(10)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(10).min_length(2))
                 .filter(
                     Filter::new(FilterOp::Contains, &["networkInterfaces[].inet[]"]),
                 ),
             Parameter::query("networkInterfacePhysical__contains", ValueType::String)
                 .list()
-                .max_items(10)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(10).min_length(2))
                 .filter(
                     Filter::new(FilterOp::Contains, &["networkInterfaces[].physical"]),
                 ),
             Parameter::query("networkQuarantineEnabled", ValueType::Boolean)
                 .list()
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["networkQuarantineEnabled"])),
             Parameter::query("networkStatuses", ValueType::String)
                 .list()
                 .known_values(
                     &["connected", "disconnected", "connecting", "disconnecting"],
                 )
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["networkStatus"])),
             Parameter::query("networkStatusesNin", ValueType::String)
                 .list()
                 .known_values(
                     &["connected", "disconnected", "connecting", "disconnecting"],
                 )
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::NotIn, &["networkStatus"])),
             Parameter::query("operationalStates", ValueType::String)
                 .list()
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["operationalState"])),
             Parameter::query("operationalStatesNin", ValueType::String)
                 .list()
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::NotIn, &["operationalState"])),
             Parameter::query("osArch", ValueType::String)
                 .known_values(&["32 bit", "64 bit", "ARM64"])
@@ -784,40 +749,39 @@ pub(crate) static GET_AGENTS: Operation = Operation::new(
             Parameter::query("osArches", ValueType::String)
                 .list()
                 .known_values(&["32 bit", "64 bit", "ARM64"])
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["osArch"])),
             Parameter::query("osArchesNin", ValueType::String)
                 .list()
                 .known_values(&["32 bit", "64 bit", "ARM64"])
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::NotIn, &["osArch"])),
             Parameter::query("osTypes", ValueType::String)
                 .list()
                 .known_values(&["macos", "windows", "windows_legacy", "linux"])
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["osType"])),
             Parameter::query("osTypesNin", ValueType::String)
                 .list()
                 .known_values(&["macos", "windows", "windows_legacy", "linux"])
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::NotIn, &["osType"])),
             Parameter::query("osVersion__contains", ValueType::String)
                 .list()
-                .max_items(10)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(10).min_length(2))
                 .filter(Filter::new(FilterOp::Contains, &["osName", "osRevision"])),
             Parameter::query("pacFileUsage", ValueType::String)
                 .list()
                 .known_values(&["true", "false", "none"])
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["proxyStates.pacFileUsage"])),
             Parameter::query("proxyMethod", ValueType::String)
                 .list()
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["proxyStates.proxyMethod"])),
             Parameter::query("proxyMethodNin", ValueType::String)
                 .list()
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::NotIn, &["proxyStates.proxyMethod"])),
             Parameter::query("query", ValueType::String)
                 .filter(
@@ -847,20 +811,20 @@ pub(crate) static GET_AGENTS: Operation = Operation::new(
             Parameter::query("rangerStatuses", ValueType::String)
                 .list()
                 .known_values(&["NotApplicable", "Enabled", "Disabled"])
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["rangerStatus"])),
             Parameter::query("rangerStatusesNin", ValueType::String)
                 .list()
                 .known_values(&["NotApplicable", "Enabled", "Disabled"])
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::NotIn, &["rangerStatus"])),
             Parameter::query("rangerVersions", ValueType::String)
                 .list()
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["rangerVersion"])),
             Parameter::query("rangerVersionsNin", ValueType::String)
                 .list()
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::NotIn, &["rangerVersion"])),
             Parameter::query("registeredAt__between", ValueType::String),
             Parameter::query("registeredAt__gt", ValueType::DateTime)
@@ -875,11 +839,11 @@ pub(crate) static GET_AGENTS: Operation = Operation::new(
                 .filter(Filter::new(FilterOp::Exists, &["$remoteOpsForensics"])),
             Parameter::query("remoteProfilingStates", ValueType::String)
                 .list()
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["remoteProfilingState"])),
             Parameter::query("remoteProfilingStatesNin", ValueType::String)
                 .list()
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::NotIn, &["remoteProfilingState"])),
             Parameter::query("rsoLevel", ValueType::String)
                 .known_values(&["none", "pro", "ars"])
@@ -887,7 +851,7 @@ pub(crate) static GET_AGENTS: Operation = Operation::new(
             Parameter::query("rsoLevels", ValueType::String)
                 .list()
                 .known_values(&["none", "pro", "ars"])
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["$rsoLevel"])),
             Parameter::query("scanStatus", ValueType::String)
                 .known_values(&["none", "started", "aborted", "finished"])
@@ -895,25 +859,28 @@ pub(crate) static GET_AGENTS: Operation = Operation::new(
             Parameter::query("scanStatuses", ValueType::String)
                 .list()
                 .known_values(&["none", "started", "aborted", "finished"])
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["scanStatus"])),
             Parameter::query("scanStatusesNin", ValueType::String)
                 .list()
                 .known_values(&["none", "started", "aborted", "finished"])
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::NotIn, &["scanStatus"])),
             Parameter::query("serialNumber__contains", ValueType::String)
                 .list()
-                .max_items(255)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(255).min_length(2))
                 .filter(Filter::new(FilterOp::Contains, &["serialNumber"])),
             Parameter::query("siteIds", ValueType::String)
                 .list()
-                .min_items(1)
-                .max_items(500)
-                .pattern("^[1-9][0-9]{17,19}$")
+                .constrained(
+                    Constraints::new()
+                        .min_items(1)
+                        .max_items(500)
+                        .pattern("^[1-9][0-9]{17,19}$"),
+                )
                 .filter(Filter::new(FilterOp::In, &["siteId"])),
-            Parameter::query("skip", ValueType::Integer).minimum(0).maximum(1000),
+            Parameter::query("skip", ValueType::Integer)
+                .constrained(Constraints::new().minimum(0).maximum(1000)),
             Parameter::query("skipCount", ValueType::Boolean),
             Parameter::query("sortBy", ValueType::String)
                 .known_values(
@@ -1010,11 +977,11 @@ pub(crate) static GET_AGENTS: Operation = Operation::new(
                 .known_values(&["asc", "desc"]),
             Parameter::query("storageTypes", ValueType::String)
                 .list()
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["storageType"])),
             Parameter::query("storageTypesNin", ValueType::String)
                 .list()
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::NotIn, &["storageType"])),
             Parameter::query("tagsData", ValueType::String)
                 .filter(Filter::new(FilterOp::Tags, &["$tags"])),
@@ -1045,7 +1012,7 @@ pub(crate) static GET_AGENTS: Operation = Operation::new(
                 .filter(Filter::new(FilterOp::Equals, &["$threatMitigationStatus"])),
             Parameter::query("threatRebootRequired", ValueType::Boolean)
                 .list()
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["threatRebootRequired"])),
             Parameter::query("threatResolved", ValueType::Boolean)
                 .filter(Filter::new(FilterOp::Exists, &["$resolvedThreats"])),
@@ -1093,7 +1060,7 @@ pub(crate) static GET_AGENTS: Operation = Operation::new(
                         "performance_insights",
                     ],
                 )
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["userActionsNeeded[]"])),
             Parameter::query("userActionsNeededNin", ValueType::String)
                 .list()
@@ -1121,18 +1088,17 @@ pub(crate) static GET_AGENTS: Operation = Operation::new(
                         "performance_insights",
                     ],
                 )
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::NotIn, &["userActionsNeeded[]"])),
             Parameter::query("uuid", ValueType::String)
                 .filter(Filter::new(FilterOp::Equals, &["uuid"])),
             Parameter::query("uuid__contains", ValueType::String)
                 .list()
-                .max_items(10)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(10).min_length(2))
                 .filter(Filter::new(FilterOp::Contains, &["uuid"])),
             Parameter::query("uuids", ValueType::String)
                 .list()
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["uuid"])),
             Parameter::query("windowsOsRevision__gte", ValueType::Integer)
                 .filter(Filter::new(FilterOp::Gte, &["$windowsOsRevision"])),
@@ -1271,14 +1237,17 @@ pub(crate) static COUNT_AGENTS: Operation = Operation::new(
         &[
             Parameter::query("accountIds", ValueType::String)
                 .list()
-                .min_items(1)
-                .max_items(500)
-                .pattern("^[1-9][0-9]{17,19}$")
+                .constrained(
+                    Constraints::new()
+                        .min_items(1)
+                        .max_items(500)
+                        .pattern("^[1-9][0-9]{17,19}$"),
+                )
                 .filter(Filter::new(FilterOp::In, &["accountId"])),
             Parameter::query("activeProtection", ValueType::String)
                 .list()
                 .known_values(&["edr", "idr"])
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["activeProtection[]"])),
             Parameter::query("activeThreats", ValueType::Integer)
                 .filter(Filter::new(FilterOp::Equals, &["activeThreats"])),
@@ -1286,8 +1255,7 @@ pub(crate) static COUNT_AGENTS: Operation = Operation::new(
                 .filter(Filter::new(FilterOp::Gt, &["activeThreats"])),
             Parameter::query("adComputerMember__contains", ValueType::String)
                 .list()
-                .max_items(10)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(10).min_length(2))
                 .filter(
                     Filter::new(
                         FilterOp::Contains,
@@ -1296,8 +1264,7 @@ pub(crate) static COUNT_AGENTS: Operation = Operation::new(
                 ),
             Parameter::query("adComputerName__contains", ValueType::String)
                 .list()
-                .max_items(10)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(10).min_length(2))
                 .filter(
                     Filter::new(
                         FilterOp::Contains,
@@ -1306,8 +1273,7 @@ pub(crate) static COUNT_AGENTS: Operation = Operation::new(
                 ),
             Parameter::query("adComputerQuery__contains", ValueType::String)
                 .list()
-                .max_items(10)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(10).min_length(2))
                 .filter(
                     Filter::new(
                         FilterOp::Contains,
@@ -1331,8 +1297,7 @@ pub(crate) static COUNT_AGENTS: Operation = Operation::new(
                 ),
             Parameter::query("adQuery__contains", ValueType::String)
                 .list()
-                .max_items(10)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(10).min_length(2))
                 .filter(
                     Filter::new(
                         FilterOp::Contains,
@@ -1346,8 +1311,7 @@ pub(crate) static COUNT_AGENTS: Operation = Operation::new(
                 ),
             Parameter::query("adUserMember__contains", ValueType::String)
                 .list()
-                .max_items(10)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(10).min_length(2))
                 .filter(
                     Filter::new(
                         FilterOp::Contains,
@@ -1356,8 +1320,7 @@ pub(crate) static COUNT_AGENTS: Operation = Operation::new(
                 ),
             Parameter::query("adUserName__contains", ValueType::String)
                 .list()
-                .max_items(10)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(10).min_length(2))
                 .filter(
                     Filter::new(
                         FilterOp::Contains,
@@ -1366,8 +1329,7 @@ pub(crate) static COUNT_AGENTS: Operation = Operation::new(
                 ),
             Parameter::query("adUserQuery__contains", ValueType::String)
                 .list()
-                .max_items(10)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(10).min_length(2))
                 .filter(
                     Filter::new(
                         FilterOp::Contains,
@@ -1379,15 +1341,13 @@ pub(crate) static COUNT_AGENTS: Operation = Operation::new(
                 ),
             Parameter::query("agentNamespace__contains", ValueType::String)
                 .list()
-                .max_items(255)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(255).min_length(2))
                 .filter(
                     Filter::new(FilterOp::Contains, &["cloudProviders.*.agentNamespace"]),
                 ),
             Parameter::query("agentPodName__contains", ValueType::String)
                 .list()
-                .max_items(255)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(255).min_length(2))
                 .filter(
                     Filter::new(FilterOp::Contains, &["cloudProviders.*.agentPodName"]),
                 ),
@@ -1398,31 +1358,29 @@ pub(crate) static COUNT_AGENTS: Operation = Operation::new(
             Parameter::query("agentVersion__lte", ValueType::String),
             Parameter::query("agentVersions", ValueType::String)
                 .list()
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["agentVersion"])),
             Parameter::query("agentVersionsNin", ValueType::String)
                 .list()
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::NotIn, &["agentVersion"])),
             Parameter::query("appsVulnerabilityStatuses", ValueType::String)
                 .list()
                 .known_values(&["patch_required", "up_to_date", "not_applicable"])
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["appsVulnerabilityStatus"])),
             Parameter::query("appsVulnerabilityStatusesNin", ValueType::String)
                 .list()
                 .known_values(&["patch_required", "up_to_date", "not_applicable"])
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::NotIn, &["appsVulnerabilityStatus"])),
             Parameter::query("awsRole__contains", ValueType::String)
                 .list()
-                .max_items(255)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(255).min_length(2))
                 .filter(Filter::new(FilterOp::Contains, &["cloudProviders.*.awsRole"])),
             Parameter::query("awsSecurityGroups__contains", ValueType::String)
                 .list()
-                .max_items(255)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(255).min_length(2))
                 .filter(
                     Filter::new(
                         FilterOp::Contains,
@@ -1431,15 +1389,13 @@ pub(crate) static COUNT_AGENTS: Operation = Operation::new(
                 ),
             Parameter::query("awsSubnetIds__contains", ValueType::String)
                 .list()
-                .max_items(255)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(255).min_length(2))
                 .filter(
                     Filter::new(FilterOp::Contains, &["cloudProviders.*.awsSubnetIds[]"]),
                 ),
             Parameter::query("azureResourceGroup__contains", ValueType::String)
                 .list()
-                .max_items(255)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(255).min_length(2))
                 .filter(
                     Filter::new(
                         FilterOp::Contains,
@@ -1448,22 +1404,19 @@ pub(crate) static COUNT_AGENTS: Operation = Operation::new(
                 ),
             Parameter::query("cloudAccount__contains", ValueType::String)
                 .list()
-                .max_items(255)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(255).min_length(2))
                 .filter(
                     Filter::new(FilterOp::Contains, &["cloudProviders.*.cloudAccount"]),
                 ),
             Parameter::query("cloudImage__contains", ValueType::String)
                 .list()
-                .max_items(255)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(255).min_length(2))
                 .filter(
                     Filter::new(FilterOp::Contains, &["cloudProviders.*.cloudImage"]),
                 ),
             Parameter::query("cloudInstanceId__contains", ValueType::String)
                 .list()
-                .max_items(255)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(255).min_length(2))
                 .filter(
                     Filter::new(
                         FilterOp::Contains,
@@ -1472,8 +1425,7 @@ pub(crate) static COUNT_AGENTS: Operation = Operation::new(
                 ),
             Parameter::query("cloudInstanceSize__contains", ValueType::String)
                 .list()
-                .max_items(255)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(255).min_length(2))
                 .filter(
                     Filter::new(
                         FilterOp::Contains,
@@ -1482,37 +1434,33 @@ pub(crate) static COUNT_AGENTS: Operation = Operation::new(
                 ),
             Parameter::query("cloudLocation__contains", ValueType::String)
                 .list()
-                .max_items(255)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(255).min_length(2))
                 .filter(
                     Filter::new(FilterOp::Contains, &["cloudProviders.*.cloudLocation"]),
                 ),
             Parameter::query("cloudNetwork__contains", ValueType::String)
                 .list()
-                .max_items(255)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(255).min_length(2))
                 .filter(
                     Filter::new(FilterOp::Contains, &["cloudProviders.*.cloudNetwork"]),
                 ),
             Parameter::query("cloudProvider", ValueType::String)
                 .list()
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["cloudProviders.~"])),
             Parameter::query("cloudProviderNin", ValueType::String)
                 .list()
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::NotIn, &["cloudProviders.~"])),
             Parameter::query("cloudTags__contains", ValueType::String)
                 .list()
-                .max_items(255)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(255).min_length(2))
                 .filter(
                     Filter::new(FilterOp::Contains, &["cloudProviders.*.cloudTags[]"]),
                 ),
             Parameter::query("clusterName__contains", ValueType::String)
                 .list()
-                .max_items(255)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(255).min_length(2))
                 .filter(
                     Filter::new(FilterOp::Contains, &["cloudProviders.*.clusterName"]),
                 ),
@@ -1520,30 +1468,28 @@ pub(crate) static COUNT_AGENTS: Operation = Operation::new(
                 .filter(Filter::new(FilterOp::Equals, &["computerName"])),
             Parameter::query("computerNameOrUuid__contains", ValueType::String)
                 .list()
-                .max_items(255)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(255).min_length(2))
                 .filter(Filter::new(FilterOp::Contains, &["computerName", "uuid"])),
             Parameter::query("computerName__contains", ValueType::String)
                 .list()
-                .max_items(10)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(10).min_length(2))
                 .filter(Filter::new(FilterOp::Contains, &["computerName"])),
             Parameter::query("computerName__like", ValueType::String)
                 .filter(Filter::new(FilterOp::FullText, &["computerName"])),
             Parameter::query("console", ValueType::String)
                 .list()
                 .known_values(&["true", "false", "none"])
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["proxyStates.console"])),
             Parameter::query("consoleMigrationStatuses", ValueType::String)
                 .list()
                 .known_values(&["N/A", "Pending", "Migrated", "Failed"])
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["consoleMigrationStatus"])),
             Parameter::query("consoleMigrationStatusesNin", ValueType::String)
                 .list()
                 .known_values(&["N/A", "Pending", "Migrated", "Failed"])
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::NotIn, &["consoleMigrationStatus"])),
             Parameter::query("containerizedWorkloadCounts", ValueType::String),
             Parameter::query("coreCount__between", ValueType::String),
@@ -1566,8 +1512,7 @@ pub(crate) static COUNT_AGENTS: Operation = Operation::new(
                 .filter(Filter::new(FilterOp::Lte, &["cpuCount"])),
             Parameter::query("cpuId__contains", ValueType::String)
                 .list()
-                .max_items(255)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(255).min_length(2))
                 .filter(Filter::new(FilterOp::Contains, &["cpuId"])),
             Parameter::query("createdAt__between", ValueType::String),
             Parameter::query("createdAt__gt", ValueType::DateTime)
@@ -1579,7 +1524,7 @@ pub(crate) static COUNT_AGENTS: Operation = Operation::new(
             Parameter::query("createdAt__lte", ValueType::DateTime)
                 .filter(Filter::new(FilterOp::Lte, &["createdAt"])),
             Parameter::query("csvFilterId", ValueType::String)
-                .pattern("^[1-9][0-9]{17,19}$"),
+                .constrained(Constraints::new().pattern("^[1-9][0-9]{17,19}$")),
             Parameter::query("decommissionedAt__between", ValueType::String),
             Parameter::query("decommissionedAt__gt", ValueType::DateTime)
                 .filter(Filter::new(FilterOp::Gt, &["$decommissionedAt"])),
@@ -1592,48 +1537,43 @@ pub(crate) static COUNT_AGENTS: Operation = Operation::new(
             Parameter::query("deepVisibility", ValueType::String)
                 .list()
                 .known_values(&["true", "false", "none"])
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["proxyStates.deepVisibility"])),
             Parameter::query("domains", ValueType::String)
                 .list()
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["domain"])),
             Parameter::query("domainsNin", ValueType::String)
                 .list()
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::NotIn, &["domain"])),
             Parameter::query("ecsClusterName__contains", ValueType::String)
                 .list()
-                .max_items(255)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(255).min_length(2))
                 .filter(
                     Filter::new(FilterOp::Contains, &["cloudProviders.*.ecsClusterName"]),
                 ),
             Parameter::query("ecsServiceArn__contains", ValueType::String)
                 .list()
-                .max_items(255)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(255).min_length(2))
                 .filter(
                     Filter::new(FilterOp::Contains, &["cloudProviders.*.ecsServiceArn"]),
                 ),
             Parameter::query("ecsServiceName__contains", ValueType::String)
                 .list()
-                .max_items(255)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(255).min_length(2))
                 .filter(
                     Filter::new(FilterOp::Contains, &["cloudProviders.*.ecsServiceName"]),
                 ),
             Parameter::query("ecsTaskArn__contains", ValueType::String)
                 .list()
-                .max_items(255)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(255).min_length(2))
                 .filter(
                     Filter::new(FilterOp::Contains, &["cloudProviders.*.ecsTaskArn"]),
                 ),
             Parameter::query("ecsTaskAvailabilityZone__contains", ValueType::String)
                 .list()
-                .max_items(255)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(255).min_length(2))
                 .filter(
                     Filter::new(
                         FilterOp::Contains,
@@ -1642,8 +1582,7 @@ pub(crate) static COUNT_AGENTS: Operation = Operation::new(
                 ),
             Parameter::query("ecsTaskDefinitionArn__contains", ValueType::String)
                 .list()
-                .max_items(255)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(255).min_length(2))
                 .filter(
                     Filter::new(
                         FilterOp::Contains,
@@ -1652,8 +1591,7 @@ pub(crate) static COUNT_AGENTS: Operation = Operation::new(
                 ),
             Parameter::query("ecsTaskDefinitionFamily__contains", ValueType::String)
                 .list()
-                .max_items(255)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(255).min_length(2))
                 .filter(
                     Filter::new(
                         FilterOp::Contains,
@@ -1662,8 +1600,7 @@ pub(crate) static COUNT_AGENTS: Operation = Operation::new(
                 ),
             Parameter::query("ecsTaskDefinitionRevision__contains", ValueType::String)
                 .list()
-                .max_items(255)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(255).min_length(2))
                 .filter(
                     Filter::new(
                         FilterOp::Contains,
@@ -1672,45 +1609,43 @@ pub(crate) static COUNT_AGENTS: Operation = Operation::new(
                 ),
             Parameter::query("ecsType__contains", ValueType::String)
                 .list()
-                .max_items(255)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(255).min_length(2))
                 .filter(Filter::new(FilterOp::Contains, &["cloudProviders.*.ecsType"])),
             Parameter::query("ecsVersion__contains", ValueType::String)
                 .list()
-                .max_items(255)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(255).min_length(2))
                 .filter(
                     Filter::new(FilterOp::Contains, &["cloudProviders.*.ecsVersion"]),
                 ),
             Parameter::query("encryptedApplications", ValueType::Boolean)
                 .list()
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["encryptedApplications"])),
             Parameter::query("externalId__contains", ValueType::String)
                 .list()
-                .max_items(255)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(255).min_length(2))
                 .filter(Filter::new(FilterOp::Contains, &["externalId"])),
             Parameter::query("externalIp__contains", ValueType::String)
                 .list()
-                .max_items(10)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(10).min_length(2))
                 .filter(Filter::new(FilterOp::Contains, &["externalIp"])),
             Parameter::query("filterId", ValueType::String)
-                .pattern("^[1-9][0-9]{17,19}$"),
+                .constrained(Constraints::new().pattern("^[1-9][0-9]{17,19}$")),
             Parameter::query("filteredGroupIds", ValueType::String)
                 .list()
-                .max_items(5000)
-                .pattern("^[1-9][0-9]{17,19}$")
+                .constrained(
+                    Constraints::new().max_items(5000).pattern("^[1-9][0-9]{17,19}$"),
+                )
                 .filter(Filter::new(FilterOp::In, &["groupId"])),
             Parameter::query("filteredSiteIds", ValueType::String)
                 .list()
-                .max_items(5000)
-                .pattern("^[1-9][0-9]{17,19}$")
+                .constrained(
+                    Constraints::new().max_items(5000).pattern("^[1-9][0-9]{17,19}$"),
+                )
                 .filter(Filter::new(FilterOp::In, &["siteId"])),
             Parameter::query("firewallEnabled", ValueType::Boolean)
                 .list()
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["firewallEnabled"])),
             Parameter::query("gatewayIp", ValueType::String)
                 .filter(
@@ -1718,8 +1653,7 @@ pub(crate) static COUNT_AGENTS: Operation = Operation::new(
                 ),
             Parameter::query("gcpServiceAccount__contains", ValueType::String)
                 .list()
-                .max_items(255)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(255).min_length(2))
                 .filter(
                     Filter::new(
                         FilterOp::Contains,
@@ -1728,13 +1662,16 @@ pub(crate) static COUNT_AGENTS: Operation = Operation::new(
                 ),
             Parameter::query("groupIds", ValueType::String)
                 .list()
-                .min_items(1)
-                .max_items(500)
-                .pattern("^[1-9][0-9]{17,19}$")
+                .constrained(
+                    Constraints::new()
+                        .min_items(1)
+                        .max_items(500)
+                        .pattern("^[1-9][0-9]{17,19}$"),
+                )
                 .filter(Filter::new(FilterOp::In, &["groupId"])),
             Parameter::query("hasContainerizedWorkload", ValueType::Boolean)
                 .list()
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["hasContainerizedWorkload"])),
             Parameter::query("hasLocalConfiguration", ValueType::Boolean)
                 .filter(Filter::new(FilterOp::Exists, &["$localConfiguration"])),
@@ -1742,13 +1679,15 @@ pub(crate) static COUNT_AGENTS: Operation = Operation::new(
                 .filter(Filter::new(FilterOp::Exists, &["tags.sentinelone"])),
             Parameter::query("ids", ValueType::String)
                 .list()
-                .max_items(5000)
-                .pattern("^[1-9][0-9]{17,19}$")
+                .constrained(
+                    Constraints::new().max_items(5000).pattern("^[1-9][0-9]{17,19}$"),
+                )
                 .filter(Filter::new(FilterOp::In, &["id"])),
             Parameter::query("idsNin", ValueType::String)
                 .list()
-                .max_items(5000)
-                .pattern("^[1-9][0-9]{17,19}$")
+                .constrained(
+                    Constraints::new().max_items(5000).pattern("^[1-9][0-9]{17,19}$"),
+                )
                 .filter(Filter::new(FilterOp::NotIn, &["id"])),
             Parameter::query("infected", ValueType::Boolean)
                 .filter(Filter::new(FilterOp::Equals, &["infected"])),
@@ -1770,7 +1709,7 @@ pub(crate) static COUNT_AGENTS: Operation = Operation::new(
                         ".xz",
                     ],
                 )
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["installerType"])),
             Parameter::query("installerTypesNin", ValueType::String)
                 .list()
@@ -1790,40 +1729,39 @@ pub(crate) static COUNT_AGENTS: Operation = Operation::new(
                         ".xz",
                     ],
                 )
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::NotIn, &["installerType"])),
             Parameter::query("isActive", ValueType::Boolean)
                 .list()
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["isActive"])),
             Parameter::query("isAdConnector", ValueType::Boolean)
                 .list()
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["isAdConnector"])),
             Parameter::query("isDecommissioned", ValueType::Boolean)
                 .list()
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["isDecommissioned"])),
             Parameter::query("isHyperAutomate", ValueType::Boolean)
                 .list()
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["isHyperAutomate"])),
             Parameter::query("isPendingUninstall", ValueType::Boolean)
                 .list()
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["isPendingUninstall"])),
             Parameter::query("isUninstalled", ValueType::Boolean)
                 .list()
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["isUninstalled"])),
             Parameter::query("isUpToDate", ValueType::Boolean)
                 .list()
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["isUpToDate"])),
             Parameter::query("k8sNodeLabels__contains", ValueType::String)
                 .list()
-                .max_items(255)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(255).min_length(2))
                 .filter(
                     Filter::new(
                         FilterOp::Contains,
@@ -1832,8 +1770,7 @@ pub(crate) static COUNT_AGENTS: Operation = Operation::new(
                 ),
             Parameter::query("k8sNodeName__contains", ValueType::String)
                 .list()
-                .max_items(255)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(255).min_length(2))
                 .filter(
                     Filter::new(
                         FilterOp::Contains,
@@ -1842,15 +1779,13 @@ pub(crate) static COUNT_AGENTS: Operation = Operation::new(
                 ),
             Parameter::query("k8sType__contains", ValueType::String)
                 .list()
-                .max_items(255)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(255).min_length(2))
                 .filter(
                     Filter::new(FilterOp::Contains, &["cloudProviders.*.kubernetesType"]),
                 ),
             Parameter::query("k8sVersion__contains", ValueType::String)
                 .list()
-                .max_items(255)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(255).min_length(2))
                 .filter(
                     Filter::new(
                         FilterOp::Contains,
@@ -1868,8 +1803,7 @@ pub(crate) static COUNT_AGENTS: Operation = Operation::new(
                 .filter(Filter::new(FilterOp::Lte, &["lastActiveDate"])),
             Parameter::query("lastLoggedInUserName__contains", ValueType::String)
                 .list()
-                .max_items(10)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(10).min_length(2))
                 .filter(Filter::new(FilterOp::Contains, &["lastLoggedInUserName"])),
             Parameter::query("lastSuccessfulScanDate__between", ValueType::String),
             Parameter::query("lastSuccessfulScanDate__gt", ValueType::DateTime)
@@ -1882,22 +1816,23 @@ pub(crate) static COUNT_AGENTS: Operation = Operation::new(
                 .filter(Filter::new(FilterOp::Lte, &["lastSuccessfulScanDate"])),
             Parameter::query("liveUpdateId__contains", ValueType::String)
                 .list()
-                .max_items(255)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(255).min_length(2))
                 .filter(Filter::new(FilterOp::Contains, &["$liveUpdateId"])),
             Parameter::query("locationEnabled", ValueType::Boolean)
                 .list()
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["locationEnabled"])),
             Parameter::query("locationIds", ValueType::String)
                 .list()
-                .max_items(5000)
-                .pattern("^[1-9][0-9]{17,19}$")
+                .constrained(
+                    Constraints::new().max_items(5000).pattern("^[1-9][0-9]{17,19}$"),
+                )
                 .filter(Filter::new(FilterOp::In, &["locations[].id"])),
             Parameter::query("locationIdsNin", ValueType::String)
                 .list()
-                .max_items(5000)
-                .pattern("^[1-9][0-9]{17,19}$")
+                .constrained(
+                    Constraints::new().max_items(5000).pattern("^[1-9][0-9]{17,19}$"),
+                )
                 .filter(Filter::new(FilterOp::NotIn, &["locations[].id"])),
             Parameter::query("machineTypes", ValueType::String)
                 .list()
@@ -1914,7 +1849,7 @@ pub(crate) static COUNT_AGENTS: Operation = Operation::new(
                         "kubernetes helper",
                     ],
                 )
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["machineType"])),
             Parameter::query("machineTypesNin", ValueType::String)
                 .list()
@@ -1931,7 +1866,7 @@ pub(crate) static COUNT_AGENTS: Operation = Operation::new(
                         "kubernetes helper",
                     ],
                 )
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::NotIn, &["machineType"])),
             Parameter::query("migrationStatus", ValueType::String)
                 .known_values(&["N/A", "Pending", "Migrated", "Failed"])
@@ -1949,7 +1884,7 @@ pub(crate) static COUNT_AGENTS: Operation = Operation::new(
                         "user_action_needed_notifications",
                     ],
                 )
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["missingPermissions[]"])),
             Parameter::query("missingPermissionsNin", ValueType::String)
                 .list()
@@ -1964,7 +1899,7 @@ pub(crate) static COUNT_AGENTS: Operation = Operation::new(
                         "user_action_needed_notifications",
                     ],
                 )
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::NotIn, &["missingPermissions[]"])),
             Parameter::query("mitigationMode", ValueType::String)
                 .known_values(&["detect", "protect"])
@@ -1977,8 +1912,7 @@ pub(crate) static COUNT_AGENTS: Operation = Operation::new(
                     ValueType::String,
                 )
                 .list()
-                .max_items(10)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(10).min_length(2))
                 .filter(
                     Filter::new(
                         FilterOp::Contains,
@@ -1987,43 +1921,41 @@ pub(crate) static COUNT_AGENTS: Operation = Operation::new(
                 ),
             Parameter::query("networkInterfaceInet__contains", ValueType::String)
                 .list()
-                .max_items(10)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(10).min_length(2))
                 .filter(
                     Filter::new(FilterOp::Contains, &["networkInterfaces[].inet[]"]),
                 ),
             Parameter::query("networkInterfacePhysical__contains", ValueType::String)
                 .list()
-                .max_items(10)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(10).min_length(2))
                 .filter(
                     Filter::new(FilterOp::Contains, &["networkInterfaces[].physical"]),
                 ),
             Parameter::query("networkQuarantineEnabled", ValueType::Boolean)
                 .list()
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["networkQuarantineEnabled"])),
             Parameter::query("networkStatuses", ValueType::String)
                 .list()
                 .known_values(
                     &["connected", "disconnected", "connecting", "disconnecting"],
                 )
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["networkStatus"])),
             Parameter::query("networkStatusesNin", ValueType::String)
                 .list()
                 .known_values(
                     &["connected", "disconnected", "connecting", "disconnecting"],
                 )
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::NotIn, &["networkStatus"])),
             Parameter::query("operationalStates", ValueType::String)
                 .list()
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["operationalState"])),
             Parameter::query("operationalStatesNin", ValueType::String)
                 .list()
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::NotIn, &["operationalState"])),
             Parameter::query("osArch", ValueType::String)
                 .known_values(&["32 bit", "64 bit", "ARM64"])
@@ -2031,40 +1963,39 @@ pub(crate) static COUNT_AGENTS: Operation = Operation::new(
             Parameter::query("osArches", ValueType::String)
                 .list()
                 .known_values(&["32 bit", "64 bit", "ARM64"])
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["osArch"])),
             Parameter::query("osArchesNin", ValueType::String)
                 .list()
                 .known_values(&["32 bit", "64 bit", "ARM64"])
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::NotIn, &["osArch"])),
             Parameter::query("osTypes", ValueType::String)
                 .list()
                 .known_values(&["macos", "windows", "windows_legacy", "linux"])
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["osType"])),
             Parameter::query("osTypesNin", ValueType::String)
                 .list()
                 .known_values(&["macos", "windows", "windows_legacy", "linux"])
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::NotIn, &["osType"])),
             Parameter::query("osVersion__contains", ValueType::String)
                 .list()
-                .max_items(10)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(10).min_length(2))
                 .filter(Filter::new(FilterOp::Contains, &["osName", "osRevision"])),
             Parameter::query("pacFileUsage", ValueType::String)
                 .list()
                 .known_values(&["true", "false", "none"])
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["proxyStates.pacFileUsage"])),
             Parameter::query("proxyMethod", ValueType::String)
                 .list()
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["proxyStates.proxyMethod"])),
             Parameter::query("proxyMethodNin", ValueType::String)
                 .list()
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::NotIn, &["proxyStates.proxyMethod"])),
             Parameter::query("query", ValueType::String)
                 .filter(
@@ -2094,20 +2025,20 @@ pub(crate) static COUNT_AGENTS: Operation = Operation::new(
             Parameter::query("rangerStatuses", ValueType::String)
                 .list()
                 .known_values(&["NotApplicable", "Enabled", "Disabled"])
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["rangerStatus"])),
             Parameter::query("rangerStatusesNin", ValueType::String)
                 .list()
                 .known_values(&["NotApplicable", "Enabled", "Disabled"])
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::NotIn, &["rangerStatus"])),
             Parameter::query("rangerVersions", ValueType::String)
                 .list()
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["rangerVersion"])),
             Parameter::query("rangerVersionsNin", ValueType::String)
                 .list()
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::NotIn, &["rangerVersion"])),
             Parameter::query("registeredAt__between", ValueType::String),
             Parameter::query("registeredAt__gt", ValueType::DateTime)
@@ -2122,11 +2053,11 @@ pub(crate) static COUNT_AGENTS: Operation = Operation::new(
                 .filter(Filter::new(FilterOp::Exists, &["$remoteOpsForensics"])),
             Parameter::query("remoteProfilingStates", ValueType::String)
                 .list()
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["remoteProfilingState"])),
             Parameter::query("remoteProfilingStatesNin", ValueType::String)
                 .list()
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::NotIn, &["remoteProfilingState"])),
             Parameter::query("rsoLevel", ValueType::String)
                 .known_values(&["none", "pro", "ars"])
@@ -2134,7 +2065,7 @@ pub(crate) static COUNT_AGENTS: Operation = Operation::new(
             Parameter::query("rsoLevels", ValueType::String)
                 .list()
                 .known_values(&["none", "pro", "ars"])
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["$rsoLevel"])),
             Parameter::query("scanStatus", ValueType::String)
                 .known_values(&["none", "started", "aborted", "finished"])
@@ -2142,31 +2073,33 @@ pub(crate) static COUNT_AGENTS: Operation = Operation::new(
             Parameter::query("scanStatuses", ValueType::String)
                 .list()
                 .known_values(&["none", "started", "aborted", "finished"])
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["scanStatus"])),
             Parameter::query("scanStatusesNin", ValueType::String)
                 .list()
                 .known_values(&["none", "started", "aborted", "finished"])
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::NotIn, &["scanStatus"])),
             Parameter::query("serialNumber__contains", ValueType::String)
                 .list()
-                .max_items(255)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(255).min_length(2))
                 .filter(Filter::new(FilterOp::Contains, &["serialNumber"])),
             Parameter::query("siteIds", ValueType::String)
                 .list()
-                .min_items(1)
-                .max_items(500)
-                .pattern("^[1-9][0-9]{17,19}$")
+                .constrained(
+                    Constraints::new()
+                        .min_items(1)
+                        .max_items(500)
+                        .pattern("^[1-9][0-9]{17,19}$"),
+                )
                 .filter(Filter::new(FilterOp::In, &["siteId"])),
             Parameter::query("storageTypes", ValueType::String)
                 .list()
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["storageType"])),
             Parameter::query("storageTypesNin", ValueType::String)
                 .list()
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::NotIn, &["storageType"])),
             Parameter::query("tagsData", ValueType::String)
                 .filter(Filter::new(FilterOp::Tags, &["$tags"])),
@@ -2197,7 +2130,7 @@ pub(crate) static COUNT_AGENTS: Operation = Operation::new(
                 .filter(Filter::new(FilterOp::Equals, &["$threatMitigationStatus"])),
             Parameter::query("threatRebootRequired", ValueType::Boolean)
                 .list()
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["threatRebootRequired"])),
             Parameter::query("threatResolved", ValueType::Boolean)
                 .filter(Filter::new(FilterOp::Exists, &["$resolvedThreats"])),
@@ -2245,7 +2178,7 @@ pub(crate) static COUNT_AGENTS: Operation = Operation::new(
                         "performance_insights",
                     ],
                 )
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["userActionsNeeded[]"])),
             Parameter::query("userActionsNeededNin", ValueType::String)
                 .list()
@@ -2273,18 +2206,17 @@ pub(crate) static COUNT_AGENTS: Operation = Operation::new(
                         "performance_insights",
                     ],
                 )
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::NotIn, &["userActionsNeeded[]"])),
             Parameter::query("uuid", ValueType::String)
                 .filter(Filter::new(FilterOp::Equals, &["uuid"])),
             Parameter::query("uuid__contains", ValueType::String)
                 .list()
-                .max_items(10)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(10).min_length(2))
                 .filter(Filter::new(FilterOp::Contains, &["uuid"])),
             Parameter::query("uuids", ValueType::String)
                 .list()
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["uuid"])),
             Parameter::query("windowsOsRevision__gte", ValueType::Integer)
                 .filter(Filter::new(FilterOp::Gte, &["$windowsOsRevision"])),

@@ -3,7 +3,8 @@
 // Edit the spec and run `cargo xtask codegen`; what is changed here is lost.
 
 use sentinelone_runtime::operation::{
-    Filter, FilterOp, Method, Operation, Pagination, Parameter, Sort, ValueType,
+    Constraints, Filter, FilterOp, Method, Operation, Pagination, Parameter, Sort,
+    ValueType,
 };
 
 /// `GET /web/api/v2.1/groups`.
@@ -17,9 +18,12 @@ pub(crate) static GET_GROUPS: Operation = Operation::new(
         &[
             Parameter::query("accountIds", ValueType::String)
                 .list()
-                .min_items(1)
-                .max_items(500)
-                .pattern("^[1-9][0-9]{17,19}$")
+                .constrained(
+                    Constraints::new()
+                        .min_items(1)
+                        .max_items(500)
+                        .pattern("^[1-9][0-9]{17,19}$"),
+                )
                 .filter(Filter::new(FilterOp::In, &["$accountId"])),
             Parameter::query("countOnly", ValueType::Boolean).default_value("false"),
             Parameter::query("cursor", ValueType::String),
@@ -27,18 +31,20 @@ pub(crate) static GET_GROUPS: Operation = Operation::new(
                 .filter(Filter::new(FilterOp::Equals, &["description"])),
             Parameter::query("groupIds", ValueType::String)
                 .list()
-                .min_items(1)
-                .max_items(500)
-                .pattern("^[1-9][0-9]{17,19}$")
+                .constrained(
+                    Constraints::new()
+                        .min_items(1)
+                        .max_items(500)
+                        .pattern("^[1-9][0-9]{17,19}$"),
+                )
                 .filter(Filter::new(FilterOp::In, &["id"])),
             Parameter::query("id", ValueType::String)
-                .pattern("^[1-9][0-9]{17,19}$")
+                .constrained(Constraints::new().pattern("^[1-9][0-9]{17,19}$"))
                 .filter(Filter::new(FilterOp::Equals, &["id"])),
             Parameter::query("isDefault", ValueType::Boolean)
                 .filter(Filter::new(FilterOp::Equals, &["isDefault"])),
             Parameter::query("limit", ValueType::Integer)
-                .minimum(1)
-                .maximum(1000)
+                .constrained(Constraints::new().minimum(1).maximum(1000))
                 .default_value("10"),
             Parameter::query("name", ValueType::String)
                 .filter(Filter::new(FilterOp::Equals, &["name"])),
@@ -50,11 +56,15 @@ pub(crate) static GET_GROUPS: Operation = Operation::new(
                 .filter(Filter::new(FilterOp::Equals, &["registrationToken"])),
             Parameter::query("siteIds", ValueType::String)
                 .list()
-                .min_items(1)
-                .max_items(500)
-                .pattern("^[1-9][0-9]{17,19}$")
+                .constrained(
+                    Constraints::new()
+                        .min_items(1)
+                        .max_items(500)
+                        .pattern("^[1-9][0-9]{17,19}$"),
+                )
                 .filter(Filter::new(FilterOp::In, &["siteId"])),
-            Parameter::query("skip", ValueType::Integer).minimum(0).maximum(1000),
+            Parameter::query("skip", ValueType::Integer)
+                .constrained(Constraints::new().minimum(0).maximum(1000)),
             Parameter::query("skipCount", ValueType::Boolean),
             Parameter::query("sortBy", ValueType::String)
                 .known_values(
@@ -77,7 +87,7 @@ pub(crate) static GET_GROUPS: Operation = Operation::new(
             Parameter::query("types", ValueType::String)
                 .list()
                 .known_values(&["static", "dynamic", "pinned"])
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["type"])),
             Parameter::query("updatedAt__gt", ValueType::DateTime)
                 .filter(Filter::new(FilterOp::Gt, &["updatedAt"])),

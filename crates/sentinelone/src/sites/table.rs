@@ -3,8 +3,8 @@
 // Edit the spec and run `cargo xtask codegen`; what is changed here is lost.
 
 use sentinelone_runtime::operation::{
-    Filter, FilterOp, Method, Operation, Pagination, Parameter, RateLimit, Sort,
-    ValueType,
+    Constraints, Filter, FilterOp, Method, Operation, Pagination, Parameter, RateLimit,
+    Sort, ValueType,
 };
 
 /// `GET /web/api/v2.1/sites`.
@@ -17,18 +17,20 @@ pub(crate) static GET_SITES: Operation = Operation::new(
     .parameters(
         &[
             Parameter::query("accountId", ValueType::String)
-                .pattern("^[1-9][0-9]{17,19}$")
+                .constrained(Constraints::new().pattern("^[1-9][0-9]{17,19}$"))
                 .filter(Filter::new(FilterOp::Equals, &["accountId"])),
             Parameter::query("accountIds", ValueType::String)
                 .list()
-                .min_items(1)
-                .max_items(500)
-                .pattern("^[1-9][0-9]{17,19}$")
+                .constrained(
+                    Constraints::new()
+                        .min_items(1)
+                        .max_items(500)
+                        .pattern("^[1-9][0-9]{17,19}$"),
+                )
                 .filter(Filter::new(FilterOp::In, &["accountId"])),
             Parameter::query("accountName__contains", ValueType::String)
                 .list()
-                .max_items(10)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(10).min_length(2))
                 .filter(Filter::new(FilterOp::Contains, &["accountName"])),
             Parameter::query("activeLicenses", ValueType::Integer)
                 .filter(Filter::new(FilterOp::Equals, &["activeLicenses"])),
@@ -42,8 +44,7 @@ pub(crate) static GET_SITES: Operation = Operation::new(
                 .filter(Filter::new(FilterOp::Equals, &["description"])),
             Parameter::query("description__contains", ValueType::String)
                 .list()
-                .max_items(10)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(10).min_length(2))
                 .filter(Filter::new(FilterOp::Contains, &["description"])),
             Parameter::query("expiration", ValueType::DateTime)
                 .filter(Filter::new(FilterOp::Equals, &["expiration"])),
@@ -52,15 +53,14 @@ pub(crate) static GET_SITES: Operation = Operation::new(
             Parameter::query("features", ValueType::String)
                 .list()
                 .known_values(&["firewall-control", "device-control", "ioc"])
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["$features"])),
             Parameter::query("healthStatus", ValueType::Boolean)
                 .filter(Filter::new(FilterOp::Equals, &["healthStatus"])),
             Parameter::query("isDefault", ValueType::Boolean)
                 .filter(Filter::new(FilterOp::Equals, &["isDefault"])),
             Parameter::query("limit", ValueType::Integer)
-                .minimum(1)
-                .maximum(1000)
+                .constrained(Constraints::new().minimum(1).maximum(1000))
                 .default_value("10"),
             Parameter::query("module", ValueType::String)
                 .list()
@@ -69,8 +69,7 @@ pub(crate) static GET_SITES: Operation = Operation::new(
                 .filter(Filter::new(FilterOp::Equals, &["name"])),
             Parameter::query("name__contains", ValueType::String)
                 .list()
-                .max_items(10)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(10).min_length(2))
                 .filter(Filter::new(FilterOp::Contains, &["name"])),
             Parameter::query("query", ValueType::String)
                 .filter(
@@ -83,14 +82,18 @@ pub(crate) static GET_SITES: Operation = Operation::new(
                 .filter(Filter::new(FilterOp::Equals, &["registrationToken"])),
             Parameter::query("siteIds", ValueType::String)
                 .list()
-                .min_items(1)
-                .max_items(500)
-                .pattern("^[1-9][0-9]{17,19}$")
+                .constrained(
+                    Constraints::new()
+                        .min_items(1)
+                        .max_items(500)
+                        .pattern("^[1-9][0-9]{17,19}$"),
+                )
                 .filter(Filter::new(FilterOp::In, &["id"])),
             Parameter::query("siteType", ValueType::String)
                 .known_values(&["Trial", "Paid"])
                 .filter(Filter::new(FilterOp::Equals, &["siteType"])),
-            Parameter::query("skip", ValueType::Integer).minimum(0).maximum(1000),
+            Parameter::query("skip", ValueType::Integer)
+                .constrained(Constraints::new().minimum(0).maximum(1000)),
             Parameter::query("skipCount", ValueType::Boolean),
             Parameter::query("sku", ValueType::String)
                 .filter(Filter::new(FilterOp::Equals, &["licenses.bundles[].name"])),
@@ -121,12 +124,12 @@ pub(crate) static GET_SITES: Operation = Operation::new(
             Parameter::query("states", ValueType::String)
                 .list()
                 .known_values(&["active", "expired", "deleted"])
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["state"])),
             Parameter::query("statesNin", ValueType::String)
                 .list()
                 .known_values(&["active", "expired", "deleted"])
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::NotIn, &["state"])),
             Parameter::query("suite", ValueType::String)
                 .known_values(&["Core", "Control", "Complete"])

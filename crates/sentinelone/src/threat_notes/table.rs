@@ -3,8 +3,8 @@
 // Edit the spec and run `cargo xtask codegen`; what is changed here is lost.
 
 use sentinelone_runtime::operation::{
-    Body, FieldType, Filter, FilterOp, Method, Operation, Pagination, Parameter,
-    RateLimit, Sort, ValueType,
+    Body, Constraints, FieldType, Filter, FilterOp, Method, Operation, Pagination,
+    Parameter, RateLimit, Sort, ValueType,
 };
 
 /// `GET /web/api/v2.1/threats/{threat_id}/notes`.
@@ -18,23 +18,23 @@ pub(crate) static GET_THREAT_NOTES: Operation = Operation::new(
         &[
             Parameter::query("countOnly", ValueType::Boolean).default_value("false"),
             Parameter::query("creatorId", ValueType::String)
-                .pattern("^[1-9][0-9]{17,19}$")
+                .constrained(Constraints::new().pattern("^[1-9][0-9]{17,19}$"))
                 .filter(Filter::new(FilterOp::Equals, &["creatorId"])),
             Parameter::query("creator__like", ValueType::String)
                 .filter(Filter::new(FilterOp::FullText, &["creator"])),
             Parameter::query("cursor", ValueType::String),
             Parameter::query("limit", ValueType::Integer)
-                .minimum(1)
-                .maximum(1000)
+                .constrained(Constraints::new().minimum(1).maximum(1000))
                 .default_value("10"),
-            Parameter::query("skip", ValueType::Integer).minimum(0).maximum(1000),
+            Parameter::query("skip", ValueType::Integer)
+                .constrained(Constraints::new().minimum(0).maximum(1000)),
             Parameter::query("skipCount", ValueType::Boolean),
             Parameter::query("sortBy", ValueType::String)
                 .known_values(&["createdAt", "updatedAt"]),
             Parameter::query("sortOrder", ValueType::String)
                 .known_values(&["asc", "desc"]),
             Parameter::path("threat_id", ValueType::String)
-                .pattern("^[1-9][0-9]{17,19}$"),
+                .constrained(Constraints::new().pattern("^[1-9][0-9]{17,19}$")),
         ],
     )
     .paged(
@@ -80,9 +80,10 @@ pub(crate) static UPDATE_THREAT_NOTE: Operation = Operation::new(
     )
     .parameters(
         &[
-            Parameter::path("note_id", ValueType::String).pattern("^[1-9][0-9]{17,19}$"),
+            Parameter::path("note_id", ValueType::String)
+                .constrained(Constraints::new().pattern("^[1-9][0-9]{17,19}$")),
             Parameter::path("threat_id", ValueType::String)
-                .pattern("^[1-9][0-9]{17,19}$"),
+                .constrained(Constraints::new().pattern("^[1-9][0-9]{17,19}$")),
         ],
     )
     .body(
@@ -102,9 +103,10 @@ pub(crate) static DELETE_THREAT_NOTE: Operation = Operation::new(
     )
     .parameters(
         &[
-            Parameter::path("note_id", ValueType::String).pattern("^[1-9][0-9]{17,19}$"),
+            Parameter::path("note_id", ValueType::String)
+                .constrained(Constraints::new().pattern("^[1-9][0-9]{17,19}$")),
             Parameter::path("threat_id", ValueType::String)
-                .pattern("^[1-9][0-9]{17,19}$"),
+                .constrained(Constraints::new().pattern("^[1-9][0-9]{17,19}$")),
         ],
     )
     .limited(RateLimit::new(100.0, 1000));

@@ -3,8 +3,8 @@
 // Edit the spec and run `cargo xtask codegen`; what is changed here is lost.
 
 use sentinelone_runtime::operation::{
-    ActsOn, Body, FieldType, Filter, FilterOp, Method, Operation, Pagination, Parameter,
-    RateLimit, Sort, ValueType,
+    ActsOn, Body, Constraints, FieldType, Filter, FilterOp, Method, Operation,
+    Pagination, Parameter, RateLimit, Sort, ValueType,
 };
 
 /// `GET /web/api/v2.1/threats`.
@@ -18,14 +18,18 @@ pub(crate) static GET_THREATS: Operation = Operation::new(
         &[
             Parameter::query("accountIds", ValueType::String)
                 .list()
-                .min_items(1)
-                .max_items(500)
-                .pattern("^[1-9][0-9]{17,19}$")
+                .constrained(
+                    Constraints::new()
+                        .min_items(1)
+                        .max_items(500)
+                        .pattern("^[1-9][0-9]{17,19}$"),
+                )
                 .filter(Filter::new(FilterOp::In, &["agentRealtimeInfo.accountId"])),
             Parameter::query("agentIds", ValueType::String)
                 .list()
-                .max_items(5000)
-                .pattern("^[1-9][0-9]{17,19}$")
+                .constrained(
+                    Constraints::new().max_items(5000).pattern("^[1-9][0-9]{17,19}$"),
+                )
                 .filter(Filter::new(FilterOp::In, &["agentRealtimeInfo.agentId"])),
             Parameter::query("agentIsActive", ValueType::Boolean)
                 .filter(
@@ -46,7 +50,7 @@ pub(crate) static GET_THREATS: Operation = Operation::new(
                         "kubernetes helper",
                     ],
                 )
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(
                     Filter::new(FilterOp::In, &["agentRealtimeInfo.agentMachineType"]),
                 ),
@@ -65,7 +69,7 @@ pub(crate) static GET_THREATS: Operation = Operation::new(
                         "kubernetes helper",
                     ],
                 )
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(
                     Filter::new(FilterOp::NotIn, &["agentRealtimeInfo.agentMachineType"]),
                 ),
@@ -73,11 +77,11 @@ pub(crate) static GET_THREATS: Operation = Operation::new(
                 .filter(Filter::new(FilterOp::Tags, &["$agentTags"])),
             Parameter::query("agentVersions", ValueType::String)
                 .list()
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["agentRealtimeInfo.agentVersion"])),
             Parameter::query("agentVersionsNin", ValueType::String)
                 .list()
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(
                     Filter::new(FilterOp::NotIn, &["agentRealtimeInfo.agentVersion"]),
                 ),
@@ -86,19 +90,18 @@ pub(crate) static GET_THREATS: Operation = Operation::new(
                 .known_values(
                     &["undefined", "true_positive", "false_positive", "suspicious"],
                 )
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["threatInfo.analystVerdict"])),
             Parameter::query("analystVerdictsNin", ValueType::String)
                 .list()
                 .known_values(
                     &["undefined", "true_positive", "false_positive", "suspicious"],
                 )
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::NotIn, &["threatInfo.analystVerdict"])),
             Parameter::query("awsRole__contains", ValueType::String)
                 .list()
-                .max_items(255)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(255).min_length(2))
                 .filter(
                     Filter::new(
                         FilterOp::Contains,
@@ -107,8 +110,7 @@ pub(crate) static GET_THREATS: Operation = Operation::new(
                 ),
             Parameter::query("awsSecurityGroups__contains", ValueType::String)
                 .list()
-                .max_items(255)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(255).min_length(2))
                 .filter(
                     Filter::new(
                         FilterOp::Contains,
@@ -117,8 +119,7 @@ pub(crate) static GET_THREATS: Operation = Operation::new(
                 ),
             Parameter::query("awsSubnetIds__contains", ValueType::String)
                 .list()
-                .max_items(255)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(255).min_length(2))
                 .filter(
                     Filter::new(
                         FilterOp::Contains,
@@ -127,8 +128,7 @@ pub(crate) static GET_THREATS: Operation = Operation::new(
                 ),
             Parameter::query("azureResourceGroup__contains", ValueType::String)
                 .list()
-                .max_items(255)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(255).min_length(2))
                 .filter(
                     Filter::new(
                         FilterOp::Contains,
@@ -138,27 +138,26 @@ pub(crate) static GET_THREATS: Operation = Operation::new(
             Parameter::query("classificationSources", ValueType::String)
                 .list()
                 .known_values(&["Cloud", "Behavioral", "Static", "Engine"])
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["threatInfo.classificationSource"])),
             Parameter::query("classificationSourcesNin", ValueType::String)
                 .list()
                 .known_values(&["Cloud", "Behavioral", "Static", "Engine"])
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(
                     Filter::new(FilterOp::NotIn, &["threatInfo.classificationSource"]),
                 ),
             Parameter::query("classifications", ValueType::String)
                 .list()
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["threatInfo.classification"])),
             Parameter::query("classificationsNin", ValueType::String)
                 .list()
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::NotIn, &["threatInfo.classification"])),
             Parameter::query("cloudAccount__contains", ValueType::String)
                 .list()
-                .max_items(255)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(255).min_length(2))
                 .filter(
                     Filter::new(
                         FilterOp::Contains,
@@ -167,8 +166,7 @@ pub(crate) static GET_THREATS: Operation = Operation::new(
                 ),
             Parameter::query("cloudImage__contains", ValueType::String)
                 .list()
-                .max_items(255)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(255).min_length(2))
                 .filter(
                     Filter::new(
                         FilterOp::Contains,
@@ -177,8 +175,7 @@ pub(crate) static GET_THREATS: Operation = Operation::new(
                 ),
             Parameter::query("cloudInstanceId__contains", ValueType::String)
                 .list()
-                .max_items(255)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(255).min_length(2))
                 .filter(
                     Filter::new(
                         FilterOp::Contains,
@@ -187,8 +184,7 @@ pub(crate) static GET_THREATS: Operation = Operation::new(
                 ),
             Parameter::query("cloudInstanceSize__contains", ValueType::String)
                 .list()
-                .max_items(255)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(255).min_length(2))
                 .filter(
                     Filter::new(
                         FilterOp::Contains,
@@ -197,8 +193,7 @@ pub(crate) static GET_THREATS: Operation = Operation::new(
                 ),
             Parameter::query("cloudLocation__contains", ValueType::String)
                 .list()
-                .max_items(255)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(255).min_length(2))
                 .filter(
                     Filter::new(
                         FilterOp::Contains,
@@ -207,8 +202,7 @@ pub(crate) static GET_THREATS: Operation = Operation::new(
                 ),
             Parameter::query("cloudNetwork__contains", ValueType::String)
                 .list()
-                .max_items(255)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(255).min_length(2))
                 .filter(
                     Filter::new(
                         FilterOp::Contains,
@@ -217,13 +211,13 @@ pub(crate) static GET_THREATS: Operation = Operation::new(
                 ),
             Parameter::query("cloudProvider", ValueType::String)
                 .list()
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(
                     Filter::new(FilterOp::In, &["agentDetectionInfo.cloudProviders.~"]),
                 ),
             Parameter::query("cloudProviderNin", ValueType::String)
                 .list()
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(
                     Filter::new(
                         FilterOp::NotIn,
@@ -232,13 +226,13 @@ pub(crate) static GET_THREATS: Operation = Operation::new(
                 ),
             Parameter::query("collectionIds", ValueType::String)
                 .list()
-                .max_items(5000)
-                .pattern("^[1-9][0-9]{17,19}$")
+                .constrained(
+                    Constraints::new().max_items(5000).pattern("^[1-9][0-9]{17,19}$"),
+                )
                 .filter(Filter::new(FilterOp::In, &["threatInfo.collectionId"])),
             Parameter::query("commandLineArguments__contains", ValueType::String)
                 .list()
-                .max_items(10)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(10).min_length(2))
                 .filter(
                     Filter::new(
                         FilterOp::Contains,
@@ -247,8 +241,7 @@ pub(crate) static GET_THREATS: Operation = Operation::new(
                 ),
             Parameter::query("computerName__contains", ValueType::String)
                 .list()
-                .max_items(10)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(10).min_length(2))
                 .filter(
                     Filter::new(
                         FilterOp::Contains,
@@ -258,37 +251,34 @@ pub(crate) static GET_THREATS: Operation = Operation::new(
             Parameter::query("confidenceLevels", ValueType::String)
                 .list()
                 .known_values(&["malicious", "suspicious", "n/a"])
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["threatInfo.confidenceLevel"])),
             Parameter::query("confidenceLevelsNin", ValueType::String)
                 .list()
                 .known_values(&["malicious", "suspicious", "n/a"])
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::NotIn, &["threatInfo.confidenceLevel"])),
             Parameter::query("containerImageName__contains", ValueType::String)
                 .list()
-                .max_items(10)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(10).min_length(2))
                 .filter(Filter::new(FilterOp::Contains, &["containerInfo.image"])),
             Parameter::query("containerLabels__contains", ValueType::String)
                 .list()
-                .max_items(10)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(10).min_length(2))
                 .filter(Filter::new(FilterOp::Contains, &["containerInfo.labels[]"])),
             Parameter::query("containerName__contains", ValueType::String)
                 .list()
-                .max_items(10)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(10).min_length(2))
                 .filter(Filter::new(FilterOp::Contains, &["containerInfo.name"])),
             Parameter::query("contentHash__contains", ValueType::String)
                 .list()
-                .max_items(10)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(10).min_length(2))
                 .filter(Filter::new(FilterOp::Contains, &["threatInfo.sha1"])),
             Parameter::query("contentHashes", ValueType::String)
                 .list()
-                .max_items(5000)
-                .pattern("^[0-9A-Fa-f]{40}$")
+                .constrained(
+                    Constraints::new().max_items(5000).pattern("^[0-9A-Fa-f]{40}$"),
+                )
                 .filter(Filter::new(FilterOp::In, &["threatInfo.sha1"])),
             Parameter::query("countOnly", ValueType::Boolean).default_value("false"),
             Parameter::query("countsFor", ValueType::String),
@@ -303,15 +293,13 @@ pub(crate) static GET_THREATS: Operation = Operation::new(
             Parameter::query("cursor", ValueType::String),
             Parameter::query("detectionAgentDomain__contains", ValueType::String)
                 .list()
-                .max_items(10)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(10).min_length(2))
                 .filter(
                     Filter::new(FilterOp::Contains, &["agentDetectionInfo.agentDomain"]),
                 ),
             Parameter::query("detectionAgentVersion__contains", ValueType::String)
                 .list()
-                .max_items(10)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(10).min_length(2))
                 .filter(
                     Filter::new(FilterOp::Contains, &["agentDetectionInfo.agentVersion"]),
                 ),
@@ -342,7 +330,7 @@ pub(crate) static GET_THREATS: Operation = Operation::new(
                         "network_protection",
                     ],
                 )
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(
                     Filter::new(FilterOp::In, &["threatInfo.detectionEngines[].key"]),
                 ),
@@ -373,7 +361,7 @@ pub(crate) static GET_THREATS: Operation = Operation::new(
                         "network_protection",
                     ],
                 )
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(
                     Filter::new(FilterOp::NotIn, &["threatInfo.detectionEngines[].key"]),
                 ),
@@ -406,7 +394,7 @@ pub(crate) static GET_THREATS: Operation = Operation::new(
                         "network_protection",
                     ],
                 )
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(
                     Filter::new(FilterOp::In, &["threatInfo.detectionEngines[].key"]),
                 ),
@@ -437,7 +425,7 @@ pub(crate) static GET_THREATS: Operation = Operation::new(
                         "network_protection",
                     ],
                 )
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(
                     Filter::new(FilterOp::NotIn, &["threatInfo.detectionEngines[].key"]),
                 ),
@@ -447,26 +435,23 @@ pub(crate) static GET_THREATS: Operation = Operation::new(
                 ),
             Parameter::query("externalTicketId__contains", ValueType::String)
                 .list()
-                .max_items(10)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(10).min_length(2))
                 .filter(
                     Filter::new(FilterOp::Contains, &["threatInfo.externalTicketId"]),
                 ),
             Parameter::query("externalTicketIds", ValueType::String)
                 .list()
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["threatInfo.externalTicketId"])),
             Parameter::query("failedActions", ValueType::Boolean)
                 .filter(Filter::new(FilterOp::Equals, &["threatInfo.failedActions"])),
             Parameter::query("filePath__contains", ValueType::String)
                 .list()
-                .max_items(10)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(10).min_length(2))
                 .filter(Filter::new(FilterOp::Contains, &["threatInfo.filePath"])),
             Parameter::query("gcpServiceAccount__contains", ValueType::String)
                 .list()
-                .max_items(255)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(255).min_length(2))
                 .filter(
                     Filter::new(
                         FilterOp::Contains,
@@ -475,26 +460,30 @@ pub(crate) static GET_THREATS: Operation = Operation::new(
                 ),
             Parameter::query("groupIds", ValueType::String)
                 .list()
-                .min_items(1)
-                .max_items(500)
-                .pattern("^[1-9][0-9]{17,19}$")
+                .constrained(
+                    Constraints::new()
+                        .min_items(1)
+                        .max_items(500)
+                        .pattern("^[1-9][0-9]{17,19}$"),
+                )
                 .filter(Filter::new(FilterOp::In, &["agentRealtimeInfo.groupId"])),
             Parameter::query("hasAgentTags", ValueType::Boolean)
                 .filter(Filter::new(FilterOp::Exists, &["$agentTags"])),
             Parameter::query("ids", ValueType::String)
                 .list()
-                .max_items(5000)
-                .pattern("^[1-9][0-9]{17,19}$")
+                .constrained(
+                    Constraints::new().max_items(5000).pattern("^[1-9][0-9]{17,19}$"),
+                )
                 .filter(Filter::new(FilterOp::In, &["id"])),
             Parameter::query("incidentStatuses", ValueType::String)
                 .list()
                 .known_values(&["unresolved", "in_progress", "resolved"])
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["threatInfo.incidentStatus"])),
             Parameter::query("incidentStatusesNin", ValueType::String)
                 .list()
                 .known_values(&["unresolved", "in_progress", "resolved"])
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::NotIn, &["threatInfo.incidentStatus"])),
             Parameter::query("initiatedBy", ValueType::String)
                 .list()
@@ -514,7 +503,7 @@ pub(crate) static GET_THREATS: Operation = Operation::new(
                         "multiple",
                     ],
                 )
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["threatInfo.initiatedBy"])),
             Parameter::query("initiatedByNin", ValueType::String)
                 .list()
@@ -534,24 +523,21 @@ pub(crate) static GET_THREATS: Operation = Operation::new(
                         "multiple",
                     ],
                 )
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::NotIn, &["threatInfo.initiatedBy"])),
             Parameter::query("initiatedByUsername__contains", ValueType::String)
                 .list()
-                .max_items(10)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(10).min_length(2))
                 .filter(
                     Filter::new(FilterOp::Contains, &["threatInfo.initiatingUsername"]),
                 ),
             Parameter::query("k8sClusterName__contains", ValueType::String)
                 .list()
-                .max_items(10)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(10).min_length(2))
                 .filter(Filter::new(FilterOp::Contains, &["kubernetesInfo.cluster"])),
             Parameter::query("k8sControllerLabels__contains", ValueType::String)
                 .list()
-                .max_items(10)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(10).min_length(2))
                 .filter(
                     Filter::new(
                         FilterOp::Contains,
@@ -560,15 +546,13 @@ pub(crate) static GET_THREATS: Operation = Operation::new(
                 ),
             Parameter::query("k8sControllerName__contains", ValueType::String)
                 .list()
-                .max_items(10)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(10).min_length(2))
                 .filter(
                     Filter::new(FilterOp::Contains, &["kubernetesInfo.controllerName"]),
                 ),
             Parameter::query("k8sNamespaceLabels__contains", ValueType::String)
                 .list()
-                .max_items(10)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(10).min_length(2))
                 .filter(
                     Filter::new(
                         FilterOp::Contains,
@@ -577,36 +561,30 @@ pub(crate) static GET_THREATS: Operation = Operation::new(
                 ),
             Parameter::query("k8sNamespaceName__contains", ValueType::String)
                 .list()
-                .max_items(10)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(10).min_length(2))
                 .filter(Filter::new(FilterOp::Contains, &["kubernetesInfo.namespace"])),
             Parameter::query("k8sNodeLabels__contains", ValueType::String)
                 .list()
-                .max_items(10)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(10).min_length(2))
                 .filter(
                     Filter::new(FilterOp::Contains, &["kubernetesInfo.nodeLabels[]"]),
                 ),
             Parameter::query("k8sNodeName__contains", ValueType::String)
                 .list()
-                .max_items(10)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(10).min_length(2))
                 .filter(Filter::new(FilterOp::Contains, &["kubernetesInfo.node"])),
             Parameter::query("k8sPodLabels__contains", ValueType::String)
                 .list()
-                .max_items(10)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(10).min_length(2))
                 .filter(
                     Filter::new(FilterOp::Contains, &["kubernetesInfo.podLabels[]"]),
                 ),
             Parameter::query("k8sPodName__contains", ValueType::String)
                 .list()
-                .max_items(10)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(10).min_length(2))
                 .filter(Filter::new(FilterOp::Contains, &["kubernetesInfo.pod"])),
             Parameter::query("limit", ValueType::Integer)
-                .minimum(1)
-                .maximum(1000)
+                .constrained(Constraints::new().minimum(1).maximum(1000))
                 .default_value("10"),
             Parameter::query("mitigatedPreemptively", ValueType::Boolean)
                 .filter(
@@ -615,48 +593,45 @@ pub(crate) static GET_THREATS: Operation = Operation::new(
             Parameter::query("mitigationStatuses", ValueType::String)
                 .list()
                 .known_values(&["not_mitigated", "mitigated", "marked_as_benign"])
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["threatInfo.mitigationStatus"])),
             Parameter::query("mitigationStatusesNin", ValueType::String)
                 .list()
                 .known_values(&["not_mitigated", "mitigated", "marked_as_benign"])
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::NotIn, &["threatInfo.mitigationStatus"])),
             Parameter::query("noteExists", ValueType::Boolean)
                 .filter(Filter::new(FilterOp::Exists, &["$notes"])),
             Parameter::query("originatedProcess__contains", ValueType::String)
                 .list()
-                .max_items(10)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(10).min_length(2))
                 .filter(
                     Filter::new(FilterOp::Contains, &["threatInfo.originatorProcess"]),
                 ),
             Parameter::query("osArchs", ValueType::String)
                 .list()
                 .known_values(&["32 bit", "64 bit", "ARM64"])
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["$osArch"])),
             Parameter::query("osNames", ValueType::String)
                 .list()
-                .max_items(10)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(10).min_length(2))
                 .filter(Filter::new(FilterOp::In, &["agentRealtimeInfo.agentOsName"])),
             Parameter::query("osNamesNin", ValueType::String)
                 .list()
-                .max_items(10)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(10).min_length(2))
                 .filter(
                     Filter::new(FilterOp::NotIn, &["agentRealtimeInfo.agentOsName"]),
                 ),
             Parameter::query("osTypes", ValueType::String)
                 .list()
                 .known_values(&["macos", "windows", "windows_legacy", "linux"])
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["agentRealtimeInfo.agentOsType"])),
             Parameter::query("osTypesNin", ValueType::String)
                 .list()
                 .known_values(&["macos", "windows", "windows_legacy", "linux"])
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(
                     Filter::new(FilterOp::NotIn, &["agentRealtimeInfo.agentOsType"]),
                 ),
@@ -664,8 +639,7 @@ pub(crate) static GET_THREATS: Operation = Operation::new(
                 .filter(Filter::new(FilterOp::Equals, &["threatInfo.pendingActions"])),
             Parameter::query("publisherName__contains", ValueType::String)
                 .list()
-                .max_items(10)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(10).min_length(2))
                 .filter(Filter::new(FilterOp::Contains, &["threatInfo.publisherName"])),
             Parameter::query("query", ValueType::String)
                 .filter(
@@ -702,8 +676,7 @@ pub(crate) static GET_THREATS: Operation = Operation::new(
                 ),
             Parameter::query("realtimeAgentVersion__contains", ValueType::String)
                 .list()
-                .max_items(10)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(10).min_length(2))
                 .filter(
                     Filter::new(FilterOp::Contains, &["agentRealtimeInfo.agentVersion"]),
                 ),
@@ -716,16 +689,19 @@ pub(crate) static GET_THREATS: Operation = Operation::new(
                 ),
             Parameter::query("signerIdentity__contains", ValueType::String)
                 .list()
-                .max_items(10)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(10).min_length(2))
                 .filter(Filter::new(FilterOp::Contains, &["threatInfo.certificateId"])),
             Parameter::query("siteIds", ValueType::String)
                 .list()
-                .min_items(1)
-                .max_items(500)
-                .pattern("^[1-9][0-9]{17,19}$")
+                .constrained(
+                    Constraints::new()
+                        .min_items(1)
+                        .max_items(500)
+                        .pattern("^[1-9][0-9]{17,19}$"),
+                )
                 .filter(Filter::new(FilterOp::In, &["agentRealtimeInfo.siteId"])),
-            Parameter::query("skip", ValueType::Integer).minimum(0).maximum(1000),
+            Parameter::query("skip", ValueType::Integer)
+                .constrained(Constraints::new().minimum(0).maximum(1000)),
             Parameter::query("skipCount", ValueType::Boolean),
             Parameter::query("sortBy", ValueType::String)
                 .known_values(
@@ -757,18 +733,16 @@ pub(crate) static GET_THREATS: Operation = Operation::new(
                 .known_values(&["asc", "desc"]),
             Parameter::query("storyline__contains", ValueType::String)
                 .list()
-                .max_items(10)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(10).min_length(2))
                 .filter(Filter::new(FilterOp::Contains, &["threatInfo.storyline"])),
             Parameter::query("storylines", ValueType::String)
                 .list()
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["threatInfo.storyline"])),
             Parameter::query("tenant", ValueType::Boolean),
             Parameter::query("threatDetails__contains", ValueType::String)
                 .list()
-                .max_items(10)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(10).min_length(2))
                 .filter(Filter::new(FilterOp::Contains, &["threatInfo.threatName"])),
             Parameter::query("updatedAt__gt", ValueType::DateTime)
                 .filter(Filter::new(FilterOp::Gt, &["threatInfo.updatedAt"])),
@@ -780,8 +754,7 @@ pub(crate) static GET_THREATS: Operation = Operation::new(
                 .filter(Filter::new(FilterOp::Lte, &["threatInfo.updatedAt"])),
             Parameter::query("uuid__contains", ValueType::String)
                 .list()
-                .max_items(10)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(10).min_length(2))
                 .filter(
                     Filter::new(FilterOp::Contains, &["agentRealtimeInfo.agentUuid"]),
                 ),
@@ -853,25 +826,30 @@ pub(crate) static GET_THREAT_TIMELINE: Operation = Operation::new(
         &[
             Parameter::query("accountIds", ValueType::String)
                 .list()
-                .min_items(1)
-                .max_items(500)
-                .pattern("^[1-9][0-9]{17,19}$")
+                .constrained(
+                    Constraints::new()
+                        .min_items(1)
+                        .max_items(500)
+                        .pattern("^[1-9][0-9]{17,19}$"),
+                )
                 .filter(Filter::new(FilterOp::In, &["accountId"])),
             Parameter::query("activityTypes", ValueType::Integer)
                 .list()
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["activityType"])),
             Parameter::query("countOnly", ValueType::Boolean).default_value("false"),
             Parameter::query("cursor", ValueType::String),
             Parameter::query("groupIds", ValueType::String)
                 .list()
-                .min_items(1)
-                .max_items(500)
-                .pattern("^[1-9][0-9]{17,19}$")
+                .constrained(
+                    Constraints::new()
+                        .min_items(1)
+                        .max_items(500)
+                        .pattern("^[1-9][0-9]{17,19}$"),
+                )
                 .filter(Filter::new(FilterOp::In, &["groupId"])),
             Parameter::query("limit", ValueType::Integer)
-                .minimum(1)
-                .maximum(1000)
+                .constrained(Constraints::new().minimum(1).maximum(1000))
                 .default_value("10"),
             Parameter::query("query", ValueType::String)
                 .filter(
@@ -882,11 +860,15 @@ pub(crate) static GET_THREAT_TIMELINE: Operation = Operation::new(
                 ),
             Parameter::query("siteIds", ValueType::String)
                 .list()
-                .min_items(1)
-                .max_items(500)
-                .pattern("^[1-9][0-9]{17,19}$")
+                .constrained(
+                    Constraints::new()
+                        .min_items(1)
+                        .max_items(500)
+                        .pattern("^[1-9][0-9]{17,19}$"),
+                )
                 .filter(Filter::new(FilterOp::In, &["siteId"])),
-            Parameter::query("skip", ValueType::Integer).minimum(0).maximum(1000),
+            Parameter::query("skip", ValueType::Integer)
+                .constrained(Constraints::new().minimum(0).maximum(1000)),
             Parameter::query("skipCount", ValueType::Boolean),
             Parameter::query("sortBy", ValueType::String)
                 .known_values(
@@ -901,7 +883,7 @@ pub(crate) static GET_THREAT_TIMELINE: Operation = Operation::new(
             Parameter::query("sortOrder", ValueType::String)
                 .known_values(&["asc", "desc"]),
             Parameter::path("threat_id", ValueType::String)
-                .pattern("^[1-9][0-9]{17,19}$"),
+                .constrained(Constraints::new().pattern("^[1-9][0-9]{17,19}$")),
         ],
     )
     .paged(
@@ -984,7 +966,7 @@ pub(crate) static GET_THREAT_EVENTS: Operation = Operation::new(
                         "MODULE",
                     ],
                 )
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["$eventSubType"])),
             Parameter::query("eventTypes", ValueType::String)
                 .list()
@@ -1003,15 +985,15 @@ pub(crate) static GET_THREAT_EVENTS: Operation = Operation::new(
                         "module",
                     ],
                 )
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["objectType"])),
             Parameter::query("limit", ValueType::Integer)
-                .minimum(1)
-                .maximum(1000)
+                .constrained(Constraints::new().minimum(1).maximum(1000))
                 .default_value("10"),
             Parameter::query("processName__like", ValueType::String)
                 .filter(Filter::new(FilterOp::FullText, &["processName"])),
-            Parameter::query("skip", ValueType::Integer).minimum(0).maximum(1000000),
+            Parameter::query("skip", ValueType::Integer)
+                .constrained(Constraints::new().minimum(0).maximum(1000000)),
             Parameter::query("skipCount", ValueType::Boolean),
             Parameter::query("sortBy", ValueType::String)
                 .known_values(
@@ -1031,7 +1013,7 @@ pub(crate) static GET_THREAT_EVENTS: Operation = Operation::new(
             Parameter::query("sortOrder", ValueType::String)
                 .known_values(&["asc", "desc"]),
             Parameter::path("threat_id", ValueType::String)
-                .pattern("^[1-9][0-9]{17,19}$"),
+                .constrained(Constraints::new().pattern("^[1-9][0-9]{17,19}$")),
         ],
     )
     .paged(
@@ -1071,7 +1053,10 @@ pub(crate) static GET_THREAT_DOWNLOAD: Operation = Operation::new(
         "/web/api/v2.1/threats/{threat_id}/download-from-cloud",
     )
     .parameters(
-        &[Parameter::path("threat_id", ValueType::String).pattern("^[1-9][0-9]{17,19}$")],
+        &[
+            Parameter::path("threat_id", ValueType::String)
+                .constrained(Constraints::new().pattern("^[1-9][0-9]{17,19}$")),
+        ],
     )
     .limited(RateLimit::new(100.0, 1000));
 
@@ -1224,7 +1209,10 @@ pub(crate) static EXPORT_MITIGATION_REPORT: Operation = Operation::new(
         "/web/api/v2.1/threats/mitigation-report/{report_id}",
     )
     .parameters(
-        &[Parameter::path("report_id", ValueType::String).pattern("^[1-9][0-9]{17,19}$")],
+        &[
+            Parameter::path("report_id", ValueType::String)
+                .constrained(Constraints::new().pattern("^[1-9][0-9]{17,19}$")),
+        ],
     )
     .download("text/csv")
     .limited(RateLimit::new(100.0, 1000));
@@ -1240,14 +1228,18 @@ pub(crate) static EXPORT_THREATS: Operation = Operation::new(
         &[
             Parameter::query("accountIds", ValueType::String)
                 .list()
-                .min_items(1)
-                .max_items(500)
-                .pattern("^[1-9][0-9]{17,19}$")
+                .constrained(
+                    Constraints::new()
+                        .min_items(1)
+                        .max_items(500)
+                        .pattern("^[1-9][0-9]{17,19}$"),
+                )
                 .filter(Filter::new(FilterOp::In, &["agentRealtimeInfo.accountId"])),
             Parameter::query("agentIds", ValueType::String)
                 .list()
-                .max_items(5000)
-                .pattern("^[1-9][0-9]{17,19}$")
+                .constrained(
+                    Constraints::new().max_items(5000).pattern("^[1-9][0-9]{17,19}$"),
+                )
                 .filter(Filter::new(FilterOp::In, &["agentRealtimeInfo.agentId"])),
             Parameter::query("agentIsActive", ValueType::Boolean)
                 .filter(
@@ -1268,7 +1260,7 @@ pub(crate) static EXPORT_THREATS: Operation = Operation::new(
                         "kubernetes helper",
                     ],
                 )
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(
                     Filter::new(FilterOp::In, &["agentRealtimeInfo.agentMachineType"]),
                 ),
@@ -1287,7 +1279,7 @@ pub(crate) static EXPORT_THREATS: Operation = Operation::new(
                         "kubernetes helper",
                     ],
                 )
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(
                     Filter::new(FilterOp::NotIn, &["agentRealtimeInfo.agentMachineType"]),
                 ),
@@ -1295,11 +1287,11 @@ pub(crate) static EXPORT_THREATS: Operation = Operation::new(
                 .filter(Filter::new(FilterOp::Tags, &["$agentTags"])),
             Parameter::query("agentVersions", ValueType::String)
                 .list()
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["agentRealtimeInfo.agentVersion"])),
             Parameter::query("agentVersionsNin", ValueType::String)
                 .list()
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(
                     Filter::new(FilterOp::NotIn, &["agentRealtimeInfo.agentVersion"]),
                 ),
@@ -1308,19 +1300,18 @@ pub(crate) static EXPORT_THREATS: Operation = Operation::new(
                 .known_values(
                     &["undefined", "true_positive", "false_positive", "suspicious"],
                 )
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["threatInfo.analystVerdict"])),
             Parameter::query("analystVerdictsNin", ValueType::String)
                 .list()
                 .known_values(
                     &["undefined", "true_positive", "false_positive", "suspicious"],
                 )
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::NotIn, &["threatInfo.analystVerdict"])),
             Parameter::query("awsRole__contains", ValueType::String)
                 .list()
-                .max_items(255)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(255).min_length(2))
                 .filter(
                     Filter::new(
                         FilterOp::Contains,
@@ -1329,8 +1320,7 @@ pub(crate) static EXPORT_THREATS: Operation = Operation::new(
                 ),
             Parameter::query("awsSecurityGroups__contains", ValueType::String)
                 .list()
-                .max_items(255)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(255).min_length(2))
                 .filter(
                     Filter::new(
                         FilterOp::Contains,
@@ -1339,8 +1329,7 @@ pub(crate) static EXPORT_THREATS: Operation = Operation::new(
                 ),
             Parameter::query("awsSubnetIds__contains", ValueType::String)
                 .list()
-                .max_items(255)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(255).min_length(2))
                 .filter(
                     Filter::new(
                         FilterOp::Contains,
@@ -1349,8 +1338,7 @@ pub(crate) static EXPORT_THREATS: Operation = Operation::new(
                 ),
             Parameter::query("azureResourceGroup__contains", ValueType::String)
                 .list()
-                .max_items(255)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(255).min_length(2))
                 .filter(
                     Filter::new(
                         FilterOp::Contains,
@@ -1360,27 +1348,26 @@ pub(crate) static EXPORT_THREATS: Operation = Operation::new(
             Parameter::query("classificationSources", ValueType::String)
                 .list()
                 .known_values(&["Cloud", "Behavioral", "Static", "Engine"])
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["threatInfo.classificationSource"])),
             Parameter::query("classificationSourcesNin", ValueType::String)
                 .list()
                 .known_values(&["Cloud", "Behavioral", "Static", "Engine"])
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(
                     Filter::new(FilterOp::NotIn, &["threatInfo.classificationSource"]),
                 ),
             Parameter::query("classifications", ValueType::String)
                 .list()
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["threatInfo.classification"])),
             Parameter::query("classificationsNin", ValueType::String)
                 .list()
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::NotIn, &["threatInfo.classification"])),
             Parameter::query("cloudAccount__contains", ValueType::String)
                 .list()
-                .max_items(255)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(255).min_length(2))
                 .filter(
                     Filter::new(
                         FilterOp::Contains,
@@ -1389,8 +1376,7 @@ pub(crate) static EXPORT_THREATS: Operation = Operation::new(
                 ),
             Parameter::query("cloudImage__contains", ValueType::String)
                 .list()
-                .max_items(255)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(255).min_length(2))
                 .filter(
                     Filter::new(
                         FilterOp::Contains,
@@ -1399,8 +1385,7 @@ pub(crate) static EXPORT_THREATS: Operation = Operation::new(
                 ),
             Parameter::query("cloudInstanceId__contains", ValueType::String)
                 .list()
-                .max_items(255)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(255).min_length(2))
                 .filter(
                     Filter::new(
                         FilterOp::Contains,
@@ -1409,8 +1394,7 @@ pub(crate) static EXPORT_THREATS: Operation = Operation::new(
                 ),
             Parameter::query("cloudInstanceSize__contains", ValueType::String)
                 .list()
-                .max_items(255)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(255).min_length(2))
                 .filter(
                     Filter::new(
                         FilterOp::Contains,
@@ -1419,8 +1403,7 @@ pub(crate) static EXPORT_THREATS: Operation = Operation::new(
                 ),
             Parameter::query("cloudLocation__contains", ValueType::String)
                 .list()
-                .max_items(255)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(255).min_length(2))
                 .filter(
                     Filter::new(
                         FilterOp::Contains,
@@ -1429,8 +1412,7 @@ pub(crate) static EXPORT_THREATS: Operation = Operation::new(
                 ),
             Parameter::query("cloudNetwork__contains", ValueType::String)
                 .list()
-                .max_items(255)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(255).min_length(2))
                 .filter(
                     Filter::new(
                         FilterOp::Contains,
@@ -1439,13 +1421,13 @@ pub(crate) static EXPORT_THREATS: Operation = Operation::new(
                 ),
             Parameter::query("cloudProvider", ValueType::String)
                 .list()
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(
                     Filter::new(FilterOp::In, &["agentDetectionInfo.cloudProviders.~"]),
                 ),
             Parameter::query("cloudProviderNin", ValueType::String)
                 .list()
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(
                     Filter::new(
                         FilterOp::NotIn,
@@ -1454,13 +1436,13 @@ pub(crate) static EXPORT_THREATS: Operation = Operation::new(
                 ),
             Parameter::query("collectionIds", ValueType::String)
                 .list()
-                .max_items(5000)
-                .pattern("^[1-9][0-9]{17,19}$")
+                .constrained(
+                    Constraints::new().max_items(5000).pattern("^[1-9][0-9]{17,19}$"),
+                )
                 .filter(Filter::new(FilterOp::In, &["threatInfo.collectionId"])),
             Parameter::query("commandLineArguments__contains", ValueType::String)
                 .list()
-                .max_items(10)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(10).min_length(2))
                 .filter(
                     Filter::new(
                         FilterOp::Contains,
@@ -1469,8 +1451,7 @@ pub(crate) static EXPORT_THREATS: Operation = Operation::new(
                 ),
             Parameter::query("computerName__contains", ValueType::String)
                 .list()
-                .max_items(10)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(10).min_length(2))
                 .filter(
                     Filter::new(
                         FilterOp::Contains,
@@ -1480,37 +1461,34 @@ pub(crate) static EXPORT_THREATS: Operation = Operation::new(
             Parameter::query("confidenceLevels", ValueType::String)
                 .list()
                 .known_values(&["malicious", "suspicious", "n/a"])
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["threatInfo.confidenceLevel"])),
             Parameter::query("confidenceLevelsNin", ValueType::String)
                 .list()
                 .known_values(&["malicious", "suspicious", "n/a"])
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::NotIn, &["threatInfo.confidenceLevel"])),
             Parameter::query("containerImageName__contains", ValueType::String)
                 .list()
-                .max_items(10)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(10).min_length(2))
                 .filter(Filter::new(FilterOp::Contains, &["containerInfo.image"])),
             Parameter::query("containerLabels__contains", ValueType::String)
                 .list()
-                .max_items(10)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(10).min_length(2))
                 .filter(Filter::new(FilterOp::Contains, &["containerInfo.labels[]"])),
             Parameter::query("containerName__contains", ValueType::String)
                 .list()
-                .max_items(10)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(10).min_length(2))
                 .filter(Filter::new(FilterOp::Contains, &["containerInfo.name"])),
             Parameter::query("contentHash__contains", ValueType::String)
                 .list()
-                .max_items(10)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(10).min_length(2))
                 .filter(Filter::new(FilterOp::Contains, &["threatInfo.sha1"])),
             Parameter::query("contentHashes", ValueType::String)
                 .list()
-                .max_items(5000)
-                .pattern("^[0-9A-Fa-f]{40}$")
+                .constrained(
+                    Constraints::new().max_items(5000).pattern("^[0-9A-Fa-f]{40}$"),
+                )
                 .filter(Filter::new(FilterOp::In, &["threatInfo.sha1"])),
             Parameter::query("countsFor", ValueType::String),
             Parameter::query("createdAt__gt", ValueType::DateTime)
@@ -1523,15 +1501,13 @@ pub(crate) static EXPORT_THREATS: Operation = Operation::new(
                 .filter(Filter::new(FilterOp::Lte, &["threatInfo.createdAt"])),
             Parameter::query("detectionAgentDomain__contains", ValueType::String)
                 .list()
-                .max_items(10)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(10).min_length(2))
                 .filter(
                     Filter::new(FilterOp::Contains, &["agentDetectionInfo.agentDomain"]),
                 ),
             Parameter::query("detectionAgentVersion__contains", ValueType::String)
                 .list()
-                .max_items(10)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(10).min_length(2))
                 .filter(
                     Filter::new(FilterOp::Contains, &["agentDetectionInfo.agentVersion"]),
                 ),
@@ -1562,7 +1538,7 @@ pub(crate) static EXPORT_THREATS: Operation = Operation::new(
                         "network_protection",
                     ],
                 )
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(
                     Filter::new(FilterOp::In, &["threatInfo.detectionEngines[].key"]),
                 ),
@@ -1593,7 +1569,7 @@ pub(crate) static EXPORT_THREATS: Operation = Operation::new(
                         "network_protection",
                     ],
                 )
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(
                     Filter::new(FilterOp::NotIn, &["threatInfo.detectionEngines[].key"]),
                 ),
@@ -1626,7 +1602,7 @@ pub(crate) static EXPORT_THREATS: Operation = Operation::new(
                         "network_protection",
                     ],
                 )
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(
                     Filter::new(FilterOp::In, &["threatInfo.detectionEngines[].key"]),
                 ),
@@ -1657,7 +1633,7 @@ pub(crate) static EXPORT_THREATS: Operation = Operation::new(
                         "network_protection",
                     ],
                 )
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(
                     Filter::new(FilterOp::NotIn, &["threatInfo.detectionEngines[].key"]),
                 ),
@@ -1667,26 +1643,23 @@ pub(crate) static EXPORT_THREATS: Operation = Operation::new(
                 ),
             Parameter::query("externalTicketId__contains", ValueType::String)
                 .list()
-                .max_items(10)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(10).min_length(2))
                 .filter(
                     Filter::new(FilterOp::Contains, &["threatInfo.externalTicketId"]),
                 ),
             Parameter::query("externalTicketIds", ValueType::String)
                 .list()
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["threatInfo.externalTicketId"])),
             Parameter::query("failedActions", ValueType::Boolean)
                 .filter(Filter::new(FilterOp::Equals, &["threatInfo.failedActions"])),
             Parameter::query("filePath__contains", ValueType::String)
                 .list()
-                .max_items(10)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(10).min_length(2))
                 .filter(Filter::new(FilterOp::Contains, &["threatInfo.filePath"])),
             Parameter::query("gcpServiceAccount__contains", ValueType::String)
                 .list()
-                .max_items(255)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(255).min_length(2))
                 .filter(
                     Filter::new(
                         FilterOp::Contains,
@@ -1695,26 +1668,30 @@ pub(crate) static EXPORT_THREATS: Operation = Operation::new(
                 ),
             Parameter::query("groupIds", ValueType::String)
                 .list()
-                .min_items(1)
-                .max_items(500)
-                .pattern("^[1-9][0-9]{17,19}$")
+                .constrained(
+                    Constraints::new()
+                        .min_items(1)
+                        .max_items(500)
+                        .pattern("^[1-9][0-9]{17,19}$"),
+                )
                 .filter(Filter::new(FilterOp::In, &["agentRealtimeInfo.groupId"])),
             Parameter::query("hasAgentTags", ValueType::Boolean)
                 .filter(Filter::new(FilterOp::Exists, &["$agentTags"])),
             Parameter::query("ids", ValueType::String)
                 .list()
-                .max_items(5000)
-                .pattern("^[1-9][0-9]{17,19}$")
+                .constrained(
+                    Constraints::new().max_items(5000).pattern("^[1-9][0-9]{17,19}$"),
+                )
                 .filter(Filter::new(FilterOp::In, &["id"])),
             Parameter::query("incidentStatuses", ValueType::String)
                 .list()
                 .known_values(&["unresolved", "in_progress", "resolved"])
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["threatInfo.incidentStatus"])),
             Parameter::query("incidentStatusesNin", ValueType::String)
                 .list()
                 .known_values(&["unresolved", "in_progress", "resolved"])
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::NotIn, &["threatInfo.incidentStatus"])),
             Parameter::query("initiatedBy", ValueType::String)
                 .list()
@@ -1734,7 +1711,7 @@ pub(crate) static EXPORT_THREATS: Operation = Operation::new(
                         "multiple",
                     ],
                 )
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["threatInfo.initiatedBy"])),
             Parameter::query("initiatedByNin", ValueType::String)
                 .list()
@@ -1754,24 +1731,21 @@ pub(crate) static EXPORT_THREATS: Operation = Operation::new(
                         "multiple",
                     ],
                 )
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::NotIn, &["threatInfo.initiatedBy"])),
             Parameter::query("initiatedByUsername__contains", ValueType::String)
                 .list()
-                .max_items(10)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(10).min_length(2))
                 .filter(
                     Filter::new(FilterOp::Contains, &["threatInfo.initiatingUsername"]),
                 ),
             Parameter::query("k8sClusterName__contains", ValueType::String)
                 .list()
-                .max_items(10)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(10).min_length(2))
                 .filter(Filter::new(FilterOp::Contains, &["kubernetesInfo.cluster"])),
             Parameter::query("k8sControllerLabels__contains", ValueType::String)
                 .list()
-                .max_items(10)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(10).min_length(2))
                 .filter(
                     Filter::new(
                         FilterOp::Contains,
@@ -1780,15 +1754,13 @@ pub(crate) static EXPORT_THREATS: Operation = Operation::new(
                 ),
             Parameter::query("k8sControllerName__contains", ValueType::String)
                 .list()
-                .max_items(10)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(10).min_length(2))
                 .filter(
                     Filter::new(FilterOp::Contains, &["kubernetesInfo.controllerName"]),
                 ),
             Parameter::query("k8sNamespaceLabels__contains", ValueType::String)
                 .list()
-                .max_items(10)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(10).min_length(2))
                 .filter(
                     Filter::new(
                         FilterOp::Contains,
@@ -1797,32 +1769,27 @@ pub(crate) static EXPORT_THREATS: Operation = Operation::new(
                 ),
             Parameter::query("k8sNamespaceName__contains", ValueType::String)
                 .list()
-                .max_items(10)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(10).min_length(2))
                 .filter(Filter::new(FilterOp::Contains, &["kubernetesInfo.namespace"])),
             Parameter::query("k8sNodeLabels__contains", ValueType::String)
                 .list()
-                .max_items(10)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(10).min_length(2))
                 .filter(
                     Filter::new(FilterOp::Contains, &["kubernetesInfo.nodeLabels[]"]),
                 ),
             Parameter::query("k8sNodeName__contains", ValueType::String)
                 .list()
-                .max_items(10)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(10).min_length(2))
                 .filter(Filter::new(FilterOp::Contains, &["kubernetesInfo.node"])),
             Parameter::query("k8sPodLabels__contains", ValueType::String)
                 .list()
-                .max_items(10)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(10).min_length(2))
                 .filter(
                     Filter::new(FilterOp::Contains, &["kubernetesInfo.podLabels[]"]),
                 ),
             Parameter::query("k8sPodName__contains", ValueType::String)
                 .list()
-                .max_items(10)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(10).min_length(2))
                 .filter(Filter::new(FilterOp::Contains, &["kubernetesInfo.pod"])),
             Parameter::query("mitigatedPreemptively", ValueType::Boolean)
                 .filter(
@@ -1831,48 +1798,45 @@ pub(crate) static EXPORT_THREATS: Operation = Operation::new(
             Parameter::query("mitigationStatuses", ValueType::String)
                 .list()
                 .known_values(&["not_mitigated", "mitigated", "marked_as_benign"])
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["threatInfo.mitigationStatus"])),
             Parameter::query("mitigationStatusesNin", ValueType::String)
                 .list()
                 .known_values(&["not_mitigated", "mitigated", "marked_as_benign"])
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::NotIn, &["threatInfo.mitigationStatus"])),
             Parameter::query("noteExists", ValueType::Boolean)
                 .filter(Filter::new(FilterOp::Exists, &["$notes"])),
             Parameter::query("originatedProcess__contains", ValueType::String)
                 .list()
-                .max_items(10)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(10).min_length(2))
                 .filter(
                     Filter::new(FilterOp::Contains, &["threatInfo.originatorProcess"]),
                 ),
             Parameter::query("osArchs", ValueType::String)
                 .list()
                 .known_values(&["32 bit", "64 bit", "ARM64"])
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["$osArch"])),
             Parameter::query("osNames", ValueType::String)
                 .list()
-                .max_items(10)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(10).min_length(2))
                 .filter(Filter::new(FilterOp::In, &["agentRealtimeInfo.agentOsName"])),
             Parameter::query("osNamesNin", ValueType::String)
                 .list()
-                .max_items(10)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(10).min_length(2))
                 .filter(
                     Filter::new(FilterOp::NotIn, &["agentRealtimeInfo.agentOsName"]),
                 ),
             Parameter::query("osTypes", ValueType::String)
                 .list()
                 .known_values(&["macos", "windows", "windows_legacy", "linux"])
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["agentRealtimeInfo.agentOsType"])),
             Parameter::query("osTypesNin", ValueType::String)
                 .list()
                 .known_values(&["macos", "windows", "windows_legacy", "linux"])
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(
                     Filter::new(FilterOp::NotIn, &["agentRealtimeInfo.agentOsType"]),
                 ),
@@ -1880,8 +1844,7 @@ pub(crate) static EXPORT_THREATS: Operation = Operation::new(
                 .filter(Filter::new(FilterOp::Equals, &["threatInfo.pendingActions"])),
             Parameter::query("publisherName__contains", ValueType::String)
                 .list()
-                .max_items(10)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(10).min_length(2))
                 .filter(Filter::new(FilterOp::Contains, &["threatInfo.publisherName"])),
             Parameter::query("query", ValueType::String)
                 .filter(
@@ -1918,8 +1881,7 @@ pub(crate) static EXPORT_THREATS: Operation = Operation::new(
                 ),
             Parameter::query("realtimeAgentVersion__contains", ValueType::String)
                 .list()
-                .max_items(10)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(10).min_length(2))
                 .filter(
                     Filter::new(FilterOp::Contains, &["agentRealtimeInfo.agentVersion"]),
                 ),
@@ -1932,29 +1894,29 @@ pub(crate) static EXPORT_THREATS: Operation = Operation::new(
                 ),
             Parameter::query("signerIdentity__contains", ValueType::String)
                 .list()
-                .max_items(10)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(10).min_length(2))
                 .filter(Filter::new(FilterOp::Contains, &["threatInfo.certificateId"])),
             Parameter::query("siteIds", ValueType::String)
                 .list()
-                .min_items(1)
-                .max_items(500)
-                .pattern("^[1-9][0-9]{17,19}$")
+                .constrained(
+                    Constraints::new()
+                        .min_items(1)
+                        .max_items(500)
+                        .pattern("^[1-9][0-9]{17,19}$"),
+                )
                 .filter(Filter::new(FilterOp::In, &["agentRealtimeInfo.siteId"])),
             Parameter::query("storyline__contains", ValueType::String)
                 .list()
-                .max_items(10)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(10).min_length(2))
                 .filter(Filter::new(FilterOp::Contains, &["threatInfo.storyline"])),
             Parameter::query("storylines", ValueType::String)
                 .list()
-                .max_items(5000)
+                .constrained(Constraints::new().max_items(5000))
                 .filter(Filter::new(FilterOp::In, &["threatInfo.storyline"])),
             Parameter::query("tenant", ValueType::Boolean),
             Parameter::query("threatDetails__contains", ValueType::String)
                 .list()
-                .max_items(10)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(10).min_length(2))
                 .filter(Filter::new(FilterOp::Contains, &["threatInfo.threatName"])),
             Parameter::query("updatedAt__gt", ValueType::DateTime)
                 .filter(Filter::new(FilterOp::Gt, &["threatInfo.updatedAt"])),
@@ -1966,8 +1928,7 @@ pub(crate) static EXPORT_THREATS: Operation = Operation::new(
                 .filter(Filter::new(FilterOp::Lte, &["threatInfo.updatedAt"])),
             Parameter::query("uuid__contains", ValueType::String)
                 .list()
-                .max_items(10)
-                .min_length(2)
+                .constrained(Constraints::new().max_items(10).min_length(2))
                 .filter(
                     Filter::new(FilterOp::Contains, &["agentRealtimeInfo.agentUuid"]),
                 ),

@@ -3,7 +3,7 @@
 // Edit the spec and run `cargo xtask codegen`; what is changed here is lost.
 
 use sentinelone_runtime::operation::{
-    ActsOn, Body, FieldType, Method, Operation, Parameter, ValueType,
+    ActsOn, Body, Constraints, FieldType, Method, Operation, Parameter, ValueType,
 };
 
 /// `POST /web/api/v2.1/widgets/actions/{action}`.
@@ -46,7 +46,13 @@ pub(crate) static EXPORT_WIDGETS: Operation = Operation::new(
         Method::GET,
         "/web/api/v2.1/widgets/export",
     )
-    .parameters(&[Parameter::query("grades", ValueType::Integer).list().max_items(3)])
+    .parameters(
+        &[
+            Parameter::query("grades", ValueType::Integer)
+                .list()
+                .constrained(Constraints::new().max_items(3)),
+        ],
+    )
     .download("text/csv");
 
 /// `GET /web/api/v2.1/widgets/{number}/drawing`.
@@ -56,4 +62,9 @@ pub(crate) static GET_WIDGET_DRAWING: Operation = Operation::new(
         Method::GET,
         "/web/api/v2.1/widgets/{number}/drawing",
     )
-    .parameters(&[Parameter::path("number", ValueType::Integer).minimum(1)]);
+    .parameters(
+        &[
+            Parameter::path("number", ValueType::Integer)
+                .constrained(Constraints::new().minimum(1)),
+        ],
+    );

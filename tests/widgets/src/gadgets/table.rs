@@ -3,7 +3,7 @@
 // Edit the spec and run `cargo xtask codegen`; what is changed here is lost.
 
 use sentinelone_runtime::operation::{
-    Method, Operation, Pagination, Parameter, ValueType,
+    Constraints, Method, Operation, Pagination, Parameter, ValueType,
 };
 
 /// `GET /web/api/v2.1/gadgets`.
@@ -17,8 +17,7 @@ pub(crate) static GET_GADGETS: Operation = Operation::new(
         &[
             Parameter::query("cursor", ValueType::String),
             Parameter::query("limit", ValueType::Integer)
-                .minimum(1)
-                .maximum(50)
+                .constrained(Constraints::new().minimum(1).maximum(50))
                 .default_value("10"),
         ],
     )

@@ -3,8 +3,8 @@
 // Edit the spec and run `cargo xtask codegen`; what is changed here is lost.
 
 use sentinelone_runtime::operation::{
-    Body, FieldType, Filter, FilterOp, Method, Operation, Pagination, Parameter,
-    RateLimit, ValueType,
+    Body, Constraints, FieldType, Filter, FilterOp, Method, Operation, Pagination,
+    Parameter, RateLimit, ValueType,
 };
 
 /// `GET /web/api/v2.1/widgets`.
@@ -19,10 +19,10 @@ pub(crate) static GET_WIDGETS: Operation = Operation::new(
             Parameter::query("colors", ValueType::String)
                 .list()
                 .known_values(&["red", "dark blue", "n/a"])
-                .max_items(3)
+                .constrained(Constraints::new().max_items(3))
                 .filter(Filter::new(FilterOp::In, &["color"])),
             Parameter::query("createdAt__between", ValueType::String)
-                .pattern("^[0-9]+-[0-9]+$")
+                .constrained(Constraints::new().pattern("^[0-9]+-[0-9]+$"))
                 .filter(Filter::new(FilterOp::Between, &["createdAt"])),
             Parameter::query("createdAt__gte", ValueType::DateTime)
                 .filter(Filter::new(FilterOp::Gte, &["createdAt"])),
@@ -30,25 +30,22 @@ pub(crate) static GET_WIDGETS: Operation = Operation::new(
             Parameter::query("grade", ValueType::Integer)
                 .filter(Filter::new(FilterOp::Equals, &["grade"])),
             Parameter::query("grade__between", ValueType::String)
-                .pattern("^[0-9]+-[0-9]+$")
+                .constrained(Constraints::new().pattern("^[0-9]+-[0-9]+$"))
                 .filter(Filter::new(FilterOp::Between, &["grade"])),
             Parameter::query("grade__lt", ValueType::Integer)
                 .filter(Filter::new(FilterOp::Lt, &["grade"])),
             Parameter::query("grades", ValueType::Integer)
                 .list()
-                .minimum(0)
-                .maximum(99)
+                .constrained(Constraints::new().minimum(0).maximum(99))
                 .filter(Filter::new(FilterOp::In, &["grade"])),
             Parameter::query("limit", ValueType::Integer)
-                .minimum(1)
-                .maximum(50)
+                .constrained(Constraints::new().minimum(1).maximum(50))
                 .default_value("10"),
             Parameter::query("secret", ValueType::Boolean)
                 .default_value("false")
                 .filter(Filter::new(FilterOp::Exists, &["$secret"])),
             Parameter::query("type", ValueType::String)
-                .min_length(2)
-                .max_length(9)
+                .constrained(Constraints::new().min_length(2).max_length(9))
                 .filter(Filter::new(FilterOp::Equals, &["type"])),
             Parameter::query("works", ValueType::Boolean)
                 .filter(Filter::new(FilterOp::Equals, &["works"])),
@@ -71,7 +68,8 @@ pub(crate) static ADD_WIDGET_NOTE: Operation = Operation::new(
     .parameters(
         &[
             Parameter::query("dryRun", ValueType::Boolean),
-            Parameter::path("widget_id", ValueType::String).pattern("^[0-9]+$"),
+            Parameter::path("widget_id", ValueType::String)
+                .constrained(Constraints::new().pattern("^[0-9]+$")),
         ],
     )
     .body(Body::new(FieldType::Object(&crate::widgets::schemas::NOTE_BODY)).required());
@@ -83,5 +81,10 @@ pub(crate) static DELETE_WIDGET_NOTES: Operation = Operation::new(
         Method::DELETE,
         "/web/api/v2.1/widgets/{widget_id}/notes",
     )
-    .parameters(&[Parameter::path("widget_id", ValueType::String).pattern("^[0-9]+$")])
+    .parameters(
+        &[
+            Parameter::path("widget_id", ValueType::String)
+                .constrained(Constraints::new().pattern("^[0-9]+$")),
+        ],
+    )
     .idempotent(false);
