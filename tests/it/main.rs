@@ -9,6 +9,7 @@ mod downloads;
 mod errors;
 mod faults;
 mod filters;
+mod operations;
 mod paging;
 mod policy;
 mod prefetch;

@@ -1,19 +1,15 @@
 //! The SDK against a simulated console that breaks on demand.
 
+use std::collections::BTreeSet;
+
 use futures_util::TryStreamExt;
-use sentinelone::agents::{AgentActionBody, AgentFilter, CountAgentsQuery, GetAgentsQuery, OsType};
 use sentinelone::operation::Location;
-use sentinelone::sites::GetSitesQuery;
-use sentinelone::threats::{
-    AnalystVerdict, GetThreatsQuery, IncidentStatus, MitigateThreatsBody, MitigationRequestAction,
-    ThreatAnalystVerdictData, ThreatExternalTicketData, ThreatFilter, ThreatIncidentData,
-    UpdateThreatAnalystVerdictBody, UpdateThreatExternalTicketIdBody, UpdateThreatIncidentBody,
-};
+use sentinelone::threats::GetThreatsQuery;
 use sentinelone::{Call, Client, Error, ErrorKind};
 use sentinelone_sim::{Fault, Faults, Simulator};
 use sentinelone_tests::TestClock;
-use widgets::actions::{Action, ActionBody, ActionData, WidgetFilter};
-use widgets::widgets::{Color, GetWidgetsQuery};
+use widgets::actions::{Action, ActionBody, ActionData, ExportWidgetsQuery, WidgetFilter};
+use widgets::widgets::{AddWidgetNoteQuery, Color, GetWidgetNotesQuery, GetWidgetsQuery, NoteBody};
 
 use crate::TOKEN;
 
@@ -120,35 +116,29 @@ async fn every_list_is_streamed_from_a_simulated_console() {
     for operation in sentinelone::OPERATIONS {
         let Some(pagination) = &operation.pagination else { continue };
         let mut call = Call::new(operation).argument(pagination.limit, "10").expect("a limit");
+        let mut owner = None;
         for parameter in operation.parameters.iter().filter(|it| it.location == Location::Path) {
-            call = call.argument(parameter.name, "1234567890123456789").expect("an id");
+            let owners = parameter.identifies.and_then(|it| simulator.items(it)).expect("a list");
+            let id = owners.ids().remove(0);
+            call = call.argument(parameter.name, &id).expect("an id");
+            owner = Some(id);
         }
         let pages = client.call_pages::<serde_json::Value>(call).expect("a list");
         let pages: Vec<_> = pages.try_collect().await.unwrap_or_else(|it| panic!("{it}"));
         let lengths: Vec<_> = pages.iter().map(|page| page.records().len()).collect();
-        assert_eq!(lengths, [10, 10, 5], "{}", operation.id);
+        match owner {
+            None => assert_eq!(lengths, [10, 10, 5], "{}", operation.id),
+            Some(_) => assert!(!lengths.is_empty(), "{}", operation.id),
+        }
+        let ids: BTreeSet<String> = pages
+            .iter()
+            .flat_map(|page| page.records())
+            .map(|it| it.decode().expect("an item")["id"].to_string())
+            .collect();
+        assert_eq!(ids.len(), lengths.iter().sum::<usize>(), "{}", operation.id);
         lists += 1;
     }
     assert!(lists >= 9, "{lists}");
-}
-
-/// The typed side of a list that is laid out like no other: its items stand two members deep.
-#[tokio::test]
-async fn sites_are_typed() {
-    let simulator = Simulator::builder().threats(40).seed(7).token(TOKEN);
-    let simulator = simulator.start().await.expect("a console");
-    let client = Client::builder().url(simulator.url()).token(TOKEN).clock(TestClock::start());
-    let client = client.build().expect("a client");
-    let query = GetSitesQuery::new().limit(7).states(["active"]);
-    let mut sites = client.get_sites_stream(&query);
-    let mut active = 0;
-    while let Some(site) = sites.try_next().await.expect("a site") {
-        let site = site.decode().unwrap_or_else(|malformed| panic!("{malformed}"));
-        assert!(site.id.is_some());
-        assert_eq!(site.state.as_ref().map(|state| state.as_str()), Some("active"));
-        active += 1;
-    }
-    assert!((1..40).contains(&active), "{active}");
 }
 
 /// What an operation does, and counts, is read from the table like everything else.
@@ -185,9 +175,14 @@ async fn what_acts_on_items_changes_them() {
     for (body, expect) in [
         ("{", "Invalid JSON body"),
         ("{}", "filter: Missing data for required field."),
-        (r#"{"filter":[],"data":{"reason":"x"}}"#, "filter: Invalid input type."),
-        (r#"{"filter":{"colors":["pink"]},"data":{"reason":"x"}}"#, "\"pink\" is not a valid"),
-        (r#"{"filter":{"unheard":1},"data":{"reason":"x"}}"#, "dict_values(['unheard']): Unknown"),
+        (r#"{"filter":[],"data":{"reason":"rusty"}}"#, "filter: Invalid input type."),
+        (r#"{"filter":{"colors":["pink"]},"data":{"reason":"rusty"}}"#, "\"pink\" is not a valid"),
+        (r#"{"filter":{"works":true},"data":{"reason":"x"}}"#, "data.reason: Shorter than"),
+        (r#"{"filter":{"works":1},"data":{"reason":"rusty"}}"#, "filter.works: Invalid input"),
+        (
+            r#"{"filter":{"unheard":1},"data":{"reason":"rusty"}}"#,
+            "dict_values(['unheard']): Unknown",
+        ),
     ] {
         let url = format!("{}/web/api/v2.1/widgets/actions/paint", simulator.url());
         let request = http.post(url).header("authorization", format!("ApiToken {TOKEN}"));
@@ -198,79 +193,78 @@ async fn what_acts_on_items_changes_them() {
     }
 }
 
+/// The same of an API that has other statuses, names and places for everything.
 #[tokio::test]
-async fn agents_are_counted_as_they_are_listed() {
-    let simulator = Simulator::builder().threats(80).seed(7).token(TOKEN);
-    let simulator = simulator.start().await.expect("a console");
-    let client = Client::builder().url(simulator.url()).token(TOKEN).clock(TestClock::start());
-    let client = client.build().expect("a client");
-    let listed = client.get_agents_stream(&GetAgentsQuery::new().os_types([OsType::Linux]));
-    let listed: Vec<_> = listed.try_collect().await.expect("all agents");
-    let query = CountAgentsQuery::new().os_types([OsType::Linux]);
-    let counted = client.count_agents(&query).await.expect("a count").into_body();
-    let total = counted.data.and_then(|data| data.total);
-    assert_eq!(total, i64::try_from(listed.len()).ok());
-    assert!((1..80).contains(&listed.len()), "{}", listed.len());
+async fn what_belongs_to_an_item_is_added_and_removed() {
+    let simulator = Simulator::builder().operations(widgets::OPERATIONS).threats(60).seed(3);
+    let simulator = simulator.token(TOKEN).start().await.expect("a console");
+    let builder = widgets::Client::builder().url(simulator.url()).token(TOKEN);
+    let client = builder.clock(TestClock::start()).build().expect("a client");
+    let id = simulator.items("Widget").expect("a list").ids().remove(7);
+    let notes = async || {
+        let stream = client.get_widget_notes_stream(&id, &GetWidgetNotesQuery::new());
+        let notes: Vec<_> = stream.try_collect().await.expect("all notes");
+        notes.into_iter().map(|it| it.decode().expect("a note").clone()).collect::<Vec<_>>()
+    };
+    let with_notes = async |secret| {
+        let query = GetWidgetsQuery::new().note_exists(true).secret(secret);
+        let widgets: Vec<_> = client.get_widgets_stream(&query).try_collect().await.expect("all");
+        widgets.iter().any(|it| it.decode().expect("a widget").id.as_ref() == Some(&id))
+    };
+
+    let answer = client.delete_widget_notes(&id).await.expect("an answer");
+    assert_eq!(answer.status(), 204);
+    assert_eq!(notes().await, []);
+    assert!(!with_notes(false).await && !with_notes(true).await);
+    let query = AddWidgetNoteQuery::new();
+    let note = NoteBody::new("oiled");
+    let answer = client.add_widget_note(&id, &note, &query).await.expect("an answer");
+    assert_eq!(answer.status(), 201);
+    let added = answer.into_body();
+    assert_eq!((added.text.as_deref(), added.pinned), (Some("oiled"), Some(true)));
+    assert_eq!(notes().await, [added]);
+    assert!(with_notes(false).await || with_notes(true).await);
+    let error = client.add_widget_note("1", &note, &query).await.expect_err("there is none");
+    assert_eq!(error.status().map(|it| it.as_u16()), Some(404));
 }
 
-/// A verdict that is set through the API shows in the list, and moves the time of the update.
 #[tokio::test]
-async fn actions_on_threats_and_agents_show() {
-    let simulator = Simulator::builder().threats(60).seed(7).token(TOKEN);
-    let simulator = simulator.start().await.expect("a console");
-    let client = Client::builder().url(simulator.url()).token(TOKEN).clock(TestClock::start());
-    let client = client.build().expect("a client");
-    let id = sentinelone_sim::threat(7, 3)["id"].as_str().expect("an id").to_owned();
-    let filter = || ThreatFilter::new().ids([id.clone()]);
-    let info = || {
-        let threat = simulator.threats().get(&id).expect("a threat");
-        threat["threatInfo"].clone()
+async fn a_table_ends_where_the_spec_says() {
+    let simulator = Simulator::builder().operations(widgets::OPERATIONS).threats(60).seed(3);
+    let simulator = simulator.token(TOKEN).start().await.expect("a console");
+    let builder = widgets::Client::builder().url(simulator.url()).token(TOKEN);
+    let client = builder.clock(TestClock::start()).build().expect("a client");
+    let ids = async |query: ExportWidgetsQuery| {
+        let table = client.export_widgets(&query).await.expect("an answer");
+        let mut bytes = Vec::new();
+        table.write_to(&mut bytes).await.expect("all bytes");
+        let mut reader = csv::Reader::from_reader(&bytes[..]);
+        let columns = reader.headers().expect("a line").iter().map(str::to_owned);
+        let columns: Vec<_> = columns.collect();
+        let rows = reader.records().map(|row| row.expect("a row")[0].to_owned());
+        (columns, rows.collect::<Vec<String>>())
     };
-    let now = simulator.now().to_rfc3339_opts(chrono::SecondsFormat::Micros, true);
+    let all = simulator.items("Widget").expect("a list").ids();
+    let (columns, found) = ids(ExportWidgetsQuery::new()).await;
+    assert_eq!(columns[..4], ["id", "type", "color", "createdAt"]);
+    assert_eq!(found, all[..30]);
+    // One of those that were left out.
+    let widgets = simulator.items("Widget").expect("a list");
+    let grade = |id: &String| widgets.get(id).and_then(|it| it["grade"].as_i64());
+    let (id, grade) = all[30..].iter().find_map(|it| Some((it, grade(it)?))).expect("a grade");
+    let (_, found) = ids(ExportWidgetsQuery::new().grades([grade as i32])).await;
+    assert!(found.contains(id), "{found:?}");
+}
 
-    let verdict = ThreatAnalystVerdictData::new(AnalystVerdict::Suspicious);
-    let body = UpdateThreatAnalystVerdictBody::new(filter(), verdict);
-    let answer = client.update_threat_analyst_verdict(&body).await.expect("an answer");
-    assert_eq!(answer.into_body().data.and_then(|data| data.affected), Some(1));
-    assert_eq!(
-        (&info()["analystVerdict"], &info()["updatedAt"]),
-        (&"suspicious".into(), &now.as_str().into())
-    );
-    assert_eq!(info()["analystVerdictDescription"], "Suspicious");
-
-    let incident = ThreatIncidentData::new(IncidentStatus::Resolved);
-    let body = UpdateThreatIncidentBody::new(filter(), incident);
-    client.update_threat_incident(&body).await.expect("an answer");
-    let ticket = ThreatExternalTicketData::new("INC-7");
-    let body = UpdateThreatExternalTicketIdBody::new(filter(), ticket);
-    client.update_threat_external_ticket_id(&body).await.expect("an answer");
-    let body = MitigateThreatsBody::new(filter());
-    client.mitigate_threats(&MitigationRequestAction::Kill, &body).await.expect("an answer");
-    for (name, expect) in [
-        ("analystVerdict", "suspicious"),
-        ("incidentStatus", "resolved"),
-        ("externalTicketId", "INC-7"),
-        ("mitigationStatus", "mitigated"),
-    ] {
-        assert_eq!(info()[name], expect, "{name}");
-    }
-    let wrong = UpdateThreatIncidentBody::new(
-        ThreatFilter::new().ids(["1000000000000000000"]),
-        ThreatIncidentData::new(IncidentStatus::Resolved),
-    );
-    let answer = client.update_threat_incident(&wrong).await.expect("an answer");
-    assert_eq!(answer.into_body().data.and_then(|data| data.affected), Some(0));
-
-    let linux = || AgentFilter::new().os_types([OsType::Linux]);
-    client.disconnect_agents(&AgentActionBody::new(linux())).await.expect("an answer");
-    let mut agents = client.get_agents_stream(&GetAgentsQuery::new().os_types([OsType::Linux]));
-    let mut count = 0;
-    while let Some(agent) = agents.try_next().await.expect("an agent") {
-        let agent = agent.decode().expect("an agent");
-        assert_eq!(agent.network_status.as_ref().map(|it| it.as_str()), Some("disconnected"));
-        count += 1;
-    }
-    let answer = client.connect_agents(&AgentActionBody::new(linux())).await.expect("an answer");
-    assert_eq!(answer.into_body().data.and_then(|data| data.affected), Some(count));
-    assert!(count > 0);
+/// An operation that takes no token is not sent one, and is answered without.
+#[tokio::test]
+async fn no_token_goes_where_none_is_taken() {
+    let simulator = Simulator::builder().operations(widgets::OPERATIONS).token("of the console");
+    let simulator = simulator.start().await.expect("a console");
+    let builder = widgets::Client::builder().url(simulator.url()).token("another");
+    let client = builder.clock(TestClock::start()).build().expect("a client");
+    let doodad = client.get_doodad("1").await.expect("an answer").into_body();
+    assert_eq!(doodad.color.as_ref().map(|it| it.as_str()), Some("red"));
+    let error = client.get_widget_drawing(7).await.expect_err("a wrong token");
+    assert_eq!(error.status().map(|it| it.as_u16()), Some(401));
 }

@@ -3,6 +3,8 @@
 //! Reading assumes what the lint pass has checked; anything else is an error that names the
 //! place.
 
+mod example;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, Result, bail};
@@ -59,8 +61,12 @@ pub struct Operation {
     pub requires_filter: Option<String>,
     /// The schema of the JSON answer; none if the answer has no body, or another.
     pub response: Option<String>,
+    /// The status of a successful answer.
+    pub status: u16,
     /// The type of the answer if it is not JSON.
     pub download: Option<String>,
+    /// The body of a successful answer, as the examples of the document say.
+    pub example: Option<String>,
     /// Statuses other than success, with what they mean.
     pub errors: Vec<(String, String)>,
     /// How the answer is paged.
@@ -73,6 +79,8 @@ pub struct Operation {
     pub rate_limit: Option<RateLimit>,
     /// Whether a request that failed may be sent again, where the method does not say it right.
     pub idempotent: Option<bool>,
+    /// Whether it takes the token.
+    pub takes_token: bool,
 }
 
 /// What follows the name of an operation in that of its query struct.
@@ -124,6 +132,8 @@ pub struct Parameter {
     pub enum_name: Option<String>,
     /// Which items of the list it selects.
     pub filter: Option<Filter>,
+    /// The schema of the item whose id it is.
+    pub identifies: Option<String>,
 }
 
 /// A component schema that becomes a Rust type.
@@ -275,11 +285,46 @@ pub struct Sort {
 pub struct ActsOn {
     /// The schema of the items.
     pub items: String,
-    /// JSON pointer to their number.
-    pub count: String,
     /// What each field is set to.
     #[serde(default)]
     pub set: Map<String, Value>,
+    /// What is added to a list of each.
+    pub add: Option<Addition>,
+    /// Whether they are removed.
+    #[serde(default)]
+    pub remove: bool,
+    /// JSON pointer to their number.
+    pub count: Option<String>,
+    /// JSON pointer to the item, or what was added.
+    pub item: Option<String>,
+    /// The file that the answer has the URL of.
+    pub link: Option<Link>,
+    /// What of an item is a row of a table.
+    pub rows: Option<String>,
+    /// The most items of a table.
+    pub most: Option<u32>,
+}
+
+/// The `add` of an `x-acts-on`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Addition {
+    /// The schema of what is added.
+    pub items: String,
+    /// What each field is set to.
+    #[serde(default)]
+    pub set: Map<String, Value>,
+}
+
+/// The `link` of an `x-acts-on`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Link {
+    /// JSON pointer to the URL.
+    pub url: String,
+    /// The type of the file.
+    #[serde(rename = "type")]
+    pub media_type: String,
 }
 
 /// The `x-rate-limit` of an operation.
@@ -392,8 +437,10 @@ impl<'a> Reader<'a> {
             None => None,
         };
         let success = members(operation, "responses").find(|(status, _)| status.starts_with('2'));
+        let status = success.and_then(|(status, _)| status.parse().ok()).unwrap_or(200);
         let success = success.map(|(_, response)| self.resolve(response)).transpose()?;
-        let (response, download) = match success.and_then(content) {
+        let answered = success.and_then(content);
+        let (response, download) = match answered {
             Some((media, content)) if media == JSON => (Some(reference(&content["schema"])?), None),
             Some((media, _)) => (None, Some(media.clone())),
             None => (None, None),
@@ -412,6 +459,9 @@ impl<'a> Reader<'a> {
             (Some(_), None) => bail!("x-pagination on an operation without a JSON answer"),
             (None, _) => None,
         };
+        let example = answered.filter(|_| pagination.is_none());
+        let example = example.and_then(|(_, content)| self.example(content));
+        let security = operation.get("security").or(self.document.get("security"));
         Ok(Operation {
             id: text(operation, "operationId"),
             tag: list(operation, "tags")
@@ -429,13 +479,16 @@ impl<'a> Reader<'a> {
             body_required: taken.is_some_and(|body| body["required"] == true),
             requires_filter: extension(operation, "x-requires-filter")?,
             response,
+            status,
             download,
+            example: example.map(|it| it.as_str().map_or_else(|| it.to_string(), str::to_owned)),
             errors,
             pagination,
             item,
             acts_on: extension(operation, "x-acts-on")?,
             rate_limit: extension(operation, "x-rate-limit")?,
             idempotent: extension(operation, "x-idempotent")?,
+            takes_token: security.and_then(Value::as_array).is_none_or(|it| !it.is_empty()),
         })
     }
 
@@ -455,6 +508,7 @@ impl<'a> Reader<'a> {
             schema: object(schema),
             enum_name,
             filter: extension(parameter, "x-filter").with_context(|| name.clone())?,
+            identifies: extension(parameter, "x-identifies").with_context(|| name.clone())?,
             name,
         })
     }

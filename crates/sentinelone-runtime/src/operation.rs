@@ -24,8 +24,12 @@ pub struct Operation {
     pub parameters: &'static [Parameter],
     /// The JSON body that it takes.
     pub body: Option<Body>,
+    /// The status of a successful answer.
+    pub status: u16,
     /// Set where the answer is not JSON but bytes to be streamed: their type, such as `text/csv`.
     pub download: Option<&'static str>,
+    /// The body of a successful answer, made of the spec's examples, where it is not a page.
+    pub example: Option<&'static str>,
     /// Set where the operation answers with one page of a list (`x-pagination`).
     pub pagination: Option<Pagination>,
     /// What it does to the items of a list, or tells of them (`x-acts-on`).
@@ -35,11 +39,13 @@ pub struct Operation {
     /// Whether it makes no difference how often a request arrives, so that one that failed may
     /// be sent again: by the method, unless the spec says otherwise (`x-idempotent`).
     pub idempotent: bool,
+    /// Whether it takes the token (`security`).
+    pub takes_token: bool,
 }
 
 impl Operation {
-    /// An operation without parameters, body, pages or limits, which answers in JSON and is
-    /// idempotent if its method is.
+    /// An operation without parameters, body, pages or limits, which takes the token, answers with
+    /// 200 in JSON and is idempotent if its method is.
     pub const fn new(
         id: &'static str,
         tag: &'static str,
@@ -55,11 +61,14 @@ impl Operation {
             path,
             parameters: &[],
             body: None,
+            status: 200,
             download: None,
+            example: None,
             pagination: None,
             acts_on: None,
             rate_limit: None,
             idempotent,
+            takes_token: true,
         }
     }
 
@@ -72,6 +81,18 @@ impl Operation {
     /// Sets the JSON body.
     pub const fn body(mut self, body: Body) -> Self {
         self.body = Some(body);
+        self
+    }
+
+    /// Sets the status of a successful answer.
+    pub const fn status(mut self, status: u16) -> Self {
+        self.status = status;
+        self
+    }
+
+    /// Gives an example of a successful answer's body.
+    pub const fn example(mut self, body: &'static str) -> Self {
+        self.example = Some(body);
         self
     }
 
@@ -105,39 +126,143 @@ impl Operation {
         self
     }
 
+    /// Says that the operation takes no token.
+    pub const fn without_token(mut self) -> Self {
+        self.takes_token = false;
+        self
+    }
+
     /// The parameter with that wire name.
     pub fn parameter(&self, name: &str) -> Option<&'static Parameter> {
         self.parameters.iter().find(|parameter| parameter.name == name)
     }
 }
 
-/// What an operation does to the items of a list that its filters select, or tells of them
-/// (`x-acts-on`).
+/// What an operation does to the items of a list that it selects, or tells of them (`x-acts-on`).
 ///
-/// The filters are the query parameters with an `x-filter`, or the members of the body's filter,
-/// which are called as the parameters of the list are.
+/// They are selected by the parameters with an `x-filter` or an `x-identifies`, or by the members of
+/// the body's filter, which are called as the parameters of the list are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ActsOn {
     /// The name of the items' schema.
     pub items: &'static str,
-    /// JSON pointer to the number of selected items in the response body.
-    pub count: &'static str,
     /// Each field that is set, with where the value comes from: a JSON pointer into the body, or the
     /// value itself.
     pub set: &'static [(&'static str, &'static str)],
+    /// What is added to the list that belongs to each item.
+    pub add: Option<Addition>,
+    /// Whether the items are removed.
+    pub remove: bool,
+    /// JSON pointer to the number of selected items in the response body.
+    pub count: Option<&'static str>,
+    /// JSON pointer to the item in the response body, or to the one that was added to it.
+    pub item: Option<&'static str>,
+    /// The file that the answer has the URL of.
+    pub link: Option<Link>,
+    /// Where the answer is a table: what of an item is a row, in the notation of
+    /// [`Filter::fields`]. The item itself is unless set.
+    pub rows: Option<&'static str>,
+    /// The most items that a table has. The rest of the selected ones is left out.
+    pub most: Option<u32>,
 }
 
 impl ActsOn {
-    /// Selects items of a schema, and answers with their number at `count`.
-    pub const fn new(items: &'static str, count: &'static str) -> Self {
-        ActsOn { items, count, set: &[] }
+    /// Selects items of a schema, and does nothing with them.
+    pub const fn new(items: &'static str) -> Self {
+        ActsOn {
+            items,
+            set: &[],
+            add: None,
+            remove: false,
+            count: None,
+            item: None,
+            link: None,
+            rows: None,
+            most: None,
+        }
     }
 
     /// Sets fields of the items.
     pub const fn set(mut self, set: &'static [(&'static str, &'static str)]) -> Self {
         self.set = set;
         self
+    }
+
+    /// Adds to the list that belongs to each item.
+    pub const fn add(mut self, addition: Addition) -> Self {
+        self.add = Some(addition);
+        self
+    }
+
+    /// Removes the items.
+    pub const fn remove(mut self) -> Self {
+        self.remove = true;
+        self
+    }
+
+    /// Answers with the number of items at `pointer`.
+    pub const fn count(mut self, pointer: &'static str) -> Self {
+        self.count = Some(pointer);
+        self
+    }
+
+    /// Answers with the item at `pointer`.
+    pub const fn item(mut self, pointer: &'static str) -> Self {
+        self.item = Some(pointer);
+        self
+    }
+
+    /// Answers with the URL of a file.
+    pub const fn link(mut self, link: Link) -> Self {
+        self.link = Some(link);
+        self
+    }
+
+    /// Says what of an item is a row of the table.
+    pub const fn rows(mut self, path: &'static str) -> Self {
+        self.rows = Some(path);
+        self
+    }
+
+    /// Sets the most items that the table has.
+    pub const fn most(mut self, items: u32) -> Self {
+        self.most = Some(items);
+        self
+    }
+}
+
+/// What is added to the list that belongs to an item.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Addition {
+    /// The name of the schema of what is added.
+    pub items: &'static str,
+    /// Each field of it, with where the value comes from, as in [`ActsOn::set`].
+    pub set: &'static [(&'static str, &'static str)],
+}
+
+impl Addition {
+    /// Adds an item of a schema, with these fields.
+    pub const fn new(items: &'static str, set: &'static [(&'static str, &'static str)]) -> Self {
+        Addition { items, set }
+    }
+}
+
+/// A file that an answer has the URL of, on another host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Link {
+    /// JSON pointer to the URL in the response body.
+    pub url: &'static str,
+    /// The type of the file, such as `application/zip`.
+    pub media_type: &'static str,
+}
+
+impl Link {
+    /// A file of that type, whose URL stands at `url`.
+    pub const fn new(url: &'static str, media_type: &'static str) -> Self {
+        Link { url, media_type }
     }
 }
 
@@ -196,6 +321,9 @@ pub struct Parameter {
     pub default: Option<&'static str>,
     /// Which items of the list the parameter selects (`x-filter`).
     pub filter: Option<Filter>,
+    /// The schema of the item whose id the parameter is (`x-identifies`). The operation is about
+    /// that item, or about a list that belongs to it.
+    pub identifies: Option<&'static str>,
 }
 
 impl Parameter {
@@ -211,6 +339,7 @@ impl Parameter {
             constraints: Constraints::new(),
             default: None,
             filter: None,
+            identifies: None,
         }
     }
 
@@ -256,6 +385,12 @@ impl Parameter {
         self.filter = Some(filter);
         self
     }
+
+    /// Says that the parameter is the id of an item of that schema.
+    pub const fn identifies(mut self, schema: &'static str) -> Self {
+        self.identifies = Some(schema);
+        self
+    }
 }
 
 /// Where a parameter stands in the request.
@@ -291,7 +426,8 @@ pub struct Filter {
     ///
     /// Members are joined by `.`; `name[]` is each element of an array, `*` each value and `~`
     /// each key of a map. A path that starts with `$` names an attribute that the console knows
-    /// of an item but does not return.
+    /// of an item but does not return; that of a schema's name is the list of such items that
+    /// belongs to it.
     pub fields: &'static [&'static str],
     /// For a boolean parameter: the parameter asks whether the field has this value.
     pub value: Option<&'static str>,

@@ -31,9 +31,10 @@ impl Settings {
         let build = || {
             let url = format!("{}{}", self.base_url.as_str(), call.path_and_query()?);
             let accept = if operation.download.is_some() { "*/*" } else { "application/json" };
-            let mut request = self
-                .request(operation.method.clone(), &url, accept)?
-                .header(AUTHORIZATION, &self.authorization);
+            let mut request = self.request(operation.method.clone(), &url, accept)?;
+            if operation.takes_token {
+                request = request.header(AUTHORIZATION, &self.authorization);
+            }
             if call.body.is_some() {
                 request = request.header(CONTENT_TYPE, "application/json");
             }

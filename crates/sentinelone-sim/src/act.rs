@@ -1,119 +1,206 @@
-//! Operations that do something to the items of a list, or count them.
+//! Operations that do something to the items of a list, or tell of them.
 
-use sentinelone_runtime::operation::{ActsOn, Body, FieldType, Operation};
-use serde_json::{Map, Value, json};
+use std::time::Duration;
 
-use crate::collection::nested;
+use sentinelone_runtime::operation::{ActsOn, Addition, FieldType, Operation, Schema};
+use serde_json::{Map, Value};
+
+use crate::answer::{Content, example};
+use crate::clock::Micros;
+use crate::collection::{Collection, merge, nested};
 use crate::console::Console;
 use crate::field::Path;
+use crate::files;
 use crate::filter::conditions;
+use crate::lists::{Access, attribute};
 use crate::page::put;
 use crate::problem::Refusal;
 use crate::query::Query;
+use crate::subject::Subject;
+use crate::table::table;
 use crate::view::Selection;
 
-/// The body of the answer, after what was asked for has been done.
+/// Does what is asked for, and says what the answer is.
 pub(crate) fn act(
     console: &Console,
     operation: &'static Operation,
-    acts_on: &ActsOn,
+    acts_on: &'static ActsOn,
     query: &Query,
-    body: &[u8],
-) -> Result<Value, Refusal> {
-    let list = console.lists.get(acts_on.items).ok_or_else(Refusal::internal)?;
-    let request = operation.body.map(|it| read(it, body)).transpose()?.unwrap_or_default();
+    body: &Value,
+) -> Result<Content, Refusal> {
+    let action = Action { console, operation, acts_on, query, body };
+    let changes = acts_on.remove || acts_on.add.is_some() || !acts_on.set.is_empty();
+    let access = if changes { Access::Change } else { Access::Read };
     let now = console.clock.now();
-    let mut collection = list.write(now);
-
-    let filter = operation.body.and_then(|body| request.get(body.filter?));
-    let conditions = match filter {
-        Some(filter) => {
-            let listing = listing(console, acts_on.items)?;
-            let filter = filter.as_object().ok_or_else(|| no_object("filter"))?;
-            conditions(&Query::of_body(listing, filter, &console.patterns)?, collection.source())?
-        }
-        None => conditions(query, collection.source())?,
-    };
-    let sorted_on = Path::new(collection.source().identity());
-    let selection = Selection { conditions, sorted_on };
-    let numbers: Vec<u32> = list.views.with(&collection, &selection, |view| {
-        (0..view.len()).map(|place| view.number(place)).collect()
-    });
-    if !acts_on.set.is_empty() {
-        let patch = patch(acts_on, &request);
-        for number in &numbers {
-            collection.change(*number, &patch, now, now);
+    let subject = Subject::of(console, query, acts_on.items, access, now)?;
+    if changes {
+        return action.change(&subject);
+    }
+    let collection = subject.list.read(now);
+    let numbers = action.select(&subject, &collection)?;
+    match operation.download {
+        Some("text/csv") => action.table(&collection, &numbers),
+        _ => {
+            let item = numbers.first().map(|number| collection.shown(*number));
+            let mut content = action.content(numbers.len(), item)?;
+            if let (Content::Json(answer), Some(link), [number]) =
+                (&mut content, acts_on.link, &numbers[..])
+            {
+                let id = collection.identity(*number);
+                put(answer, link.url, files::url(console, link.media_type, &id).into());
+            }
+            Ok(content)
         }
     }
-    let mut answer = json!({});
-    put(&mut answer, acts_on.count, numbers.len().into());
-    Ok(answer)
 }
 
-/// The operation that lists the items, whose parameters are what a filter can say.
-fn listing(console: &Console, items: &str) -> Result<&'static Operation, Refusal> {
-    let lists_them = |operation: &&&'static Operation| {
-        let item = operation.pagination.as_ref().and_then(|it| it.item);
-        item.is_some_and(|item| item.name == items)
-    };
-    console.operations.iter().find(lists_them).copied().ok_or_else(Refusal::internal)
+/// One call of such an operation.
+struct Action<'a> {
+    console: &'a Console,
+    operation: &'static Operation,
+    acts_on: &'static ActsOn,
+    query: &'a Query,
+    body: &'a Value,
 }
 
-/// The body as JSON, if it holds what it must.
-fn read(body: Body, bytes: &[u8]) -> Result<Value, Refusal> {
-    let request: Value = serde_json::from_slice(bytes)
-        .map_err(|_| Refusal::invalid(vec!["Invalid JSON body".to_owned()]))?;
-    let mut problems = Vec::new();
-    check("", body.content, &request, &mut problems);
-    if problems.is_empty() { Ok(request) } else { Err(Refusal::invalid(problems)) }
-}
-
-/// Notes where a value is not of its type, lacks what is required, or is not one of an enum.
-fn check(path: &str, content: FieldType, value: &Value, problems: &mut Vec<String>) {
-    let within = |name: &str| match path {
-        "" => name.to_owned(),
-        path => format!("{path}.{name}"),
-    };
-    match (content, value) {
-        (_, Value::Null) => {}
-        (FieldType::Object(schema), Value::Object(members)) => {
-            for field in schema.fields {
-                match members.get(field.name) {
-                    Some(value) => check(&within(field.name), field.field_type, value, problems),
-                    None if field.required => {
-                        let name = within(field.name);
-                        problems.push(format!("{name}: Missing data for required field."));
-                    }
-                    None => {}
-                }
+impl Action<'_> {
+    fn change(&self, subject: &Subject) -> Result<Content, Refusal> {
+        let clock = &self.console.clock;
+        // Whoever changes a list has that of its owner first, so that no two wait for each other.
+        let mut owner = subject.owner.as_ref().map(|(list, it)| (list.write(clock.now()), *it));
+        let mut collection = subject.list.write(clock.now());
+        let numbers = self.select(subject, &collection)?;
+        // What is added to a list has a later time than what is there.
+        let now = match self.acts_on.add {
+            Some(_) => clock.advance(Duration::from_millis(1)),
+            None => clock.now(),
+        };
+        let patch = patch(self.acts_on.set, self.schema(self.acts_on.items)?, self.body);
+        for number in &numbers {
+            if self.acts_on.remove {
+                collection.remove(*number, now);
+            } else if !self.acts_on.set.is_empty() {
+                collection.change(*number, &patch, now, now);
             }
         }
-        (FieldType::Object(_), _) => problems.push(format!("{path}: Invalid input type.")),
-        (FieldType::List(content), Value::Array(items)) => {
-            items.iter().for_each(|item| check(path, *content, item, problems));
+        let mut item = numbers.first().map(|number| collection.shown(*number));
+        if let Some(addition) = &self.acts_on.add {
+            for number in &numbers {
+                item = Some(self.add(addition, &mut collection, *number, now)?);
+            }
         }
-        (FieldType::Enum(known), Value::String(text)) if !known.contains(&text.as_str()) => {
-            problems.push(format!("{path}: \"{text}\" is not a valid choice."));
+        if let Some((owners, number)) = &mut owner {
+            show_in_owner(owners, *number, self.acts_on.items, &collection, now);
         }
-        _ => {}
+        self.content(numbers.len(), item)
+    }
+
+    /// The numbers of the items that are meant. If the path says which, there must be some.
+    fn select(&self, subject: &Subject, collection: &Collection) -> Result<Vec<u32>, Refusal> {
+        let filter = self.operation.body.and_then(|body| self.body.get(body.filter?));
+        let mut selected = conditions(self.query, collection.source())?;
+        selected.extend(subject.condition(collection));
+        if let Some(Value::Object(members)) = filter {
+            let patterns = &self.console.patterns;
+            let filters = Query::of_body(self.listing(self.acts_on.items)?, members, patterns)?;
+            selected.extend(conditions(&filters, collection.source())?);
+        }
+        let sorted_on = Path::new(collection.source().identity());
+        let selection = Selection { conditions: selected, sorted_on };
+        let most = self.acts_on.most.map_or(usize::MAX, |most| most as usize);
+        let numbers: Vec<u32> = subject.list.views.with(collection, &selection, |view| {
+            (0..view.len().min(most)).map(|place| view.number(place)).collect()
+        });
+        if numbers.is_empty() && self.query.path_selects(self.acts_on.items) {
+            return Err(Refusal::not_found());
+        }
+        Ok(numbers)
+    }
+
+    /// Adds to the list that belongs to an item, and gives what was added.
+    fn add(
+        &self,
+        addition: &Addition,
+        owners: &mut Collection,
+        number: u32,
+        now: Micros,
+    ) -> Result<Value, Refusal> {
+        let Addition { items, set, .. } = *addition;
+        let owned = (self.acts_on.items, &*owners);
+        let list = self.console.lists.of_item(items, owned, number, Access::Change);
+        let list = list.ok_or_else(Refusal::internal)?;
+        let mut collection = list.write(now);
+        let added = collection.add(now, now).map_err(|_| Refusal::internal())?;
+        collection.change(added, &patch(set, self.schema(items)?, self.body), now, now);
+        show_in_owner(owners, number, items, &collection, now);
+        Ok(collection.shown(added))
+    }
+
+    fn content(&self, count: usize, item: Option<Value>) -> Result<Content, Refusal> {
+        let mut content = example(self.operation)?;
+        if let Content::Json(answer) = &mut content {
+            if let Some(pointer) = self.acts_on.count {
+                put(answer, pointer, count.into());
+            }
+            if let Some((pointer, item)) = self.acts_on.item.zip(item) {
+                put(answer, pointer, item);
+            }
+        }
+        Ok(content)
+    }
+
+    fn table(&self, collection: &Collection, numbers: &[u32]) -> Result<Content, Refusal> {
+        let schema = self.schema(self.acts_on.items)?;
+        let table = table(collection, numbers, schema, self.acts_on.rows);
+        table.map(Content::File).map_err(|_| Refusal::internal())
+    }
+
+    fn schema(&self, items: &str) -> Result<&'static Schema, Refusal> {
+        let pagination = self.listing(items)?.pagination.as_ref();
+        pagination.and_then(|it| it.item).ok_or_else(Refusal::internal)
+    }
+
+    /// The operation that lists the items, whose parameters are what a filter can say.
+    fn listing(&self, items: &str) -> Result<&'static Operation, Refusal> {
+        let lists_them = |operation: &&&'static Operation| {
+            let item = operation.pagination.as_ref().and_then(|it| it.item);
+            item.is_some_and(|item| item.name == items)
+        };
+        let operations = self.console.operations;
+        operations.iter().find(lists_them).copied().ok_or_else(Refusal::internal)
     }
 }
 
-/// What is to be changed of each item. What the body leaves out stays as it is.
-fn patch(acts_on: &ActsOn, request: &Value) -> Value {
+/// What is to be changed of an item. What the body leaves out stays as it is.
+fn patch(set: &[(&'static str, &'static str)], schema: &Schema, body: &Value) -> Value {
     let mut patch = Value::Object(Map::new());
-    for (field, from) in acts_on.set {
-        let value = match from.starts_with('/') {
-            true => request.pointer(from).cloned(),
-            false => Some(Value::from(*from)),
+    for (field, from) in set {
+        let value = match (from.starts_with('/'), schema.at(field)) {
+            (true, _) => body.pointer(from).cloned(),
+            (false, Some(FieldType::Boolean | FieldType::Integer | FieldType::Number)) => {
+                serde_json::from_str(from).ok()
+            }
+            (false, _) => Some(Value::from(*from)),
         };
         if let Some(value) = value.filter(|value| !value.is_null()) {
-            crate::collection::merge(&mut patch, &nested(field, value));
+            merge(&mut patch, &nested(field, value));
         }
     }
     patch
 }
 
-fn no_object(name: &str) -> Refusal {
-    Refusal::invalid(vec![format!("{name}: Invalid input type.")])
+/// Lets filters of an item see what has become of the list that belongs to it.
+fn show_in_owner(
+    owners: &mut Collection,
+    number: u32,
+    schema: &str,
+    list: &Collection,
+    now: Micros,
+) {
+    let attribute = attribute(schema);
+    if owners.source().has(&attribute) {
+        let numbers = (0..list.len()).filter(|number| list.is_visible(*number));
+        let items: Value = numbers.map(|number| list.shown(number)).collect();
+        owners.change(number, &nested(&attribute, items), now, now);
+    }
 }

@@ -132,7 +132,7 @@ fn versions(versions: Vec<Version>) -> Value {
 
 fn items<'a>(console: &'a Console, schema: &str) -> Result<Items<'a>, Refusal> {
     console.items(schema).ok_or_else(|| {
-        let mut schemas: Vec<_> = console.lists.keys().copied().collect();
+        let mut schemas: Vec<_> = console.lists.schemas().collect();
         schemas.sort_unstable();
         let text = format!("no list has items of `{schema}`; write one of {}", schemas.join(", "));
         Refusal(StatusCode::NOT_FOUND, text)

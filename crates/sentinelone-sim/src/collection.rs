@@ -18,7 +18,7 @@ pub(crate) struct Collection {
     born: Vec<Micros>,
     /// What has been changed of an item, as merge patches to be applied in turn.
     patches: HashMap<u32, Vec<Value>>,
-    /// The items that were added and do not show yet.
+    /// The items that were added and do not show yet, and those that were removed.
     unseen: BTreeSet<u32>,
     /// What will show later, in that order.
     pending: BTreeMap<(Micros, u64), Event>,
@@ -33,7 +33,7 @@ struct Event {
     stamped: Micros,
 }
 
-/// An addition or change that shows.
+/// An addition, change or removal that shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Entry {
     pub(crate) number: u32,
@@ -60,7 +60,7 @@ impl Collection {
         &*self.source
     }
 
-    /// How many items there are, with those that do not show yet.
+    /// How many items there are, with those that do not show yet or no longer.
     pub(crate) fn len(&self) -> u32 {
         self.source.len() + u32::try_from(self.born.len()).unwrap_or(u32::MAX)
     }
@@ -97,6 +97,13 @@ impl Collection {
     /// What a field of an item sorts as.
     pub(crate) fn key(&self, number: u32, field: &Path) -> Key {
         Key::from(&field.first(&self.item(number, Wanted::Only(&Members::of([field])))))
+    }
+
+    /// What tells an item apart.
+    pub(crate) fn identity(&self, number: u32) -> String {
+        let path = Path::new(self.source.identity());
+        let id = path.first(&self.item(number, Wanted::Only(&Members::of([&path]))));
+        id.as_str().unwrap_or_default().to_owned()
     }
 
     /// The number of the item with that identity.
@@ -136,6 +143,12 @@ impl Collection {
         self.catch_up(now);
     }
 
+    /// Removes an item, at once.
+    pub(crate) fn remove(&mut self, number: u32, now: Micros) {
+        self.unseen.insert(number);
+        self.log.push(Entry { number, stamped: now, visible: now });
+    }
+
     /// Whether something is to show by then that does not yet.
     pub(crate) fn is_behind(&self, now: Micros) -> bool {
         self.pending.first_key_value().is_some_and(|((time, _), _)| *time <= now)
@@ -161,7 +174,7 @@ impl Collection {
         }
     }
 
-    /// Everything that has been added and changed, in the order in which it began to show.
+    /// Everything that has been added, changed and removed, in the order in which it began to show.
     pub(crate) fn log(&self) -> &[Entry] {
         &self.log
     }

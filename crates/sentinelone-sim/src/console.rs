@@ -1,23 +1,20 @@
 //! What one console knows.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use regex_lite::Regex;
-use sentinelone_runtime::operation::Operation;
+use sentinelone_runtime::operation::{FieldType, Operation};
 use tokio::sync::Semaphore;
 
 use crate::clock::Clock;
 use crate::fault::Injector;
-use crate::invented::Invented;
 use crate::items::Items;
-use crate::list::List;
+use crate::lists::Lists;
 use crate::moment::OnRequest;
 use crate::request_id::request_id;
-use crate::source::Source;
-use crate::synth;
 use crate::throttle::Throttle;
 
 pub(crate) struct Console {
@@ -40,9 +37,6 @@ pub(crate) struct Console {
 
 /// The patterns of the operation table, compiled.
 pub(crate) type Patterns = HashMap<&'static str, Regex>;
-
-/// The items of each schema.
-pub(crate) type Lists = HashMap<&'static str, List>;
 
 impl Console {
     /// The items of a schema, for a scenario.
@@ -68,26 +62,23 @@ pub(crate) fn workers() -> Arc<Semaphore> {
     Arc::new(Semaphore::new(workers))
 }
 
-/// Compiles the patterns of all parameters.
+/// Compiles the patterns of all parameters and bodies.
 pub(crate) fn patterns(operations: &[&'static Operation]) -> Result<Patterns, regex_lite::Error> {
     let parameters = operations.iter().flat_map(|operation| operation.parameters);
-    let patterns = parameters.filter_map(|parameter| parameter.constraints.pattern);
-    patterns.map(|pattern| Ok((pattern, Regex::new(pattern)?))).collect()
-}
-
-/// The threats, and as many items of every other schema that an operation lists.
-pub(crate) fn lists(
-    operations: &[&'static Operation],
-    seed: u64,
-    threats: Box<dyn Source>,
-) -> Lists {
-    let count = threats.len();
-    let mut lists = Lists::from([(synth::SCHEMA, List::new(threats))]);
-    let paginations = operations.iter().filter_map(|operation| operation.pagination.as_ref());
-    for schema in paginations.filter_map(|pagination| pagination.item) {
-        lists
-            .entry(schema.name)
-            .or_insert_with(|| List::new(Box::new(Invented::new(seed, count, schema, operations))));
+    let mut found: BTreeSet<_> =
+        parameters.filter_map(|parameter| parameter.constraints.pattern).collect();
+    let bodies = operations.iter().filter_map(|operation| operation.body);
+    let mut pending: Vec<_> = bodies.map(|body| body.content).collect();
+    let mut seen = BTreeSet::new();
+    while let Some(content) = pending.pop() {
+        match content {
+            FieldType::List(content) | FieldType::Map(content) => pending.push(*content),
+            FieldType::Object(schema) if seen.insert(schema.name) => {
+                found.extend(schema.fields.iter().filter_map(|field| field.constraints.pattern));
+                pending.extend(schema.fields.iter().map(|field| field.field_type));
+            }
+            _ => {}
+        }
     }
-    lists
+    found.into_iter().map(|pattern| Ok((pattern, Regex::new(pattern)?))).collect()
 }

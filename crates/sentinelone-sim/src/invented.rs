@@ -11,8 +11,9 @@ use sentinelone_runtime::operation::{
 use serde_json::{Map, Value, json};
 
 use crate::clock::Micros;
+use crate::collection::{merge, nested};
 use crate::source::{Source, Wanted};
-use crate::synth::{Random, Stream, end, id, micros, start};
+use crate::synth::{DAY, Random, SECOND, Stream, end, id, micros, start};
 
 /// So many items of a schema.
 pub(crate) struct Invented {
@@ -24,7 +25,22 @@ pub(crate) struct Invented {
     known: BTreeMap<&'static str, Vec<&'static str>>,
     /// The attributes that only filters tell of, with one of these.
     hidden: BTreeMap<&'static str, &'static Parameter>,
+    owner: Option<Owner>,
 }
+
+/// The item of another list that the items belong to.
+pub(crate) struct Owner {
+    pub(crate) id: String,
+    /// When the first of the items was made.
+    pub(crate) since: Micros,
+    /// The fields of an item that hold the owner's id.
+    pub(crate) references: Vec<&'static str>,
+    /// What is known of the first items.
+    pub(crate) known: Vec<Value>,
+}
+
+/// How long it takes from one item of an owner to the next.
+const INTERVAL: Micros = 60 * SECOND;
 
 /// The field that tells items apart if the schema has none for it.
 const NUMBER: &str = "$number";
@@ -52,6 +68,7 @@ impl Invented {
             rising: Vec::new(),
             known: BTreeMap::new(),
             hidden: BTreeMap::new(),
+            owner: None,
         };
         invented.rising.push(invented.identity());
         if schema.at(CREATED) == Some(FieldType::DateTime) {
@@ -72,6 +89,18 @@ impl Invented {
         }
         invented.known.retain(|_, known| !known.is_empty());
         invented
+    }
+
+    /// The same items as those of one item of another list.
+    pub(crate) fn belonging_to(self, owner: Owner) -> Invented {
+        Invented { owner: Some(owner), ..self }
+    }
+
+    /// When the item with that number was made, unless it was added.
+    fn start(&self, number: u32) -> Micros {
+        self.owner
+            .as_ref()
+            .map_or_else(|| start(number), |owner| owner.since + Micros::from(number) * INTERVAL)
     }
 
     fn has_field(&self, name: &str) -> bool {
@@ -179,7 +208,7 @@ impl Source for Invented {
         let name = self.schema.name.bytes().map(u64::from).collect::<Vec<_>>();
         let name = Random::new(&name).next();
         let stream = [self.seed, Stream::Invented as u64, name, u64::from(number)];
-        let created = born.unwrap_or(start(number));
+        let created = born.unwrap_or_else(|| self.start(number));
         let mut members = Map::new();
         // Each member has a stream of its own, so that it is the same whatever else is wanted.
         let random = |member: &str| {
@@ -208,7 +237,14 @@ impl Source for Invented {
         if wanted.includes(NUMBER) {
             members.insert(NUMBER.to_owned(), id(created, &mut random(NUMBER)).into());
         }
-        members.into()
+        let mut item = Value::Object(members);
+        if let Some(owner) = &self.owner {
+            owner.known.get(number as usize).into_iter().for_each(|known| merge(&mut item, known));
+            for field in &owner.references {
+                merge(&mut item, &nested(field, owner.id.as_str().into()));
+            }
+        }
+        item
     }
 
     fn identity(&self) -> &'static str {
@@ -233,7 +269,7 @@ impl Source for Invented {
     fn settle(&self, _: &mut Value) {}
 
     fn end(&self) -> Micros {
-        end(self.count)
+        self.owner.as_ref().map_or_else(|| end(self.count), |_| self.start(self.count) + DAY)
     }
 }
 

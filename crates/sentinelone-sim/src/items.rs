@@ -8,10 +8,8 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use crate::clock::{Clock, Micros, micros};
-use crate::collection::{Collection, Entry};
-use crate::field::Path;
+use crate::collection::Entry;
 use crate::list::List;
-use crate::source::{Members, Wanted};
 
 /// The items of a list, to be added to and changed while the console runs.
 ///
@@ -65,6 +63,13 @@ impl<'a> Items<'a> {
         self.list.read(self.clock.now()).len() as usize
     }
 
+    /// The ids of the items that show, in their order.
+    pub fn ids(&self) -> Vec<String> {
+        let collection = self.list.read(self.clock.now());
+        let numbers = (0..collection.len()).filter(|number| collection.is_visible(*number));
+        numbers.map(|number| collection.identity(number)).collect()
+    }
+
     /// Adds made-up items, found one after another at a distance of a millisecond, by which the
     /// clock moves. Returns their ids.
     ///
@@ -79,7 +84,7 @@ impl<'a> Items<'a> {
             let now = self.clock.advance(Duration::from_millis(1));
             let added = collection.add(now, self.visible(now));
             let number = added.map_err(|_| ScenarioError(Reason::OutOfOrder))?;
-            ids.push(identity(&collection, number));
+            ids.push(collection.identity(number));
         }
         Ok(ids)
     }
@@ -122,7 +127,7 @@ impl<'a> Items<'a> {
     pub fn versions(&self) -> Vec<Version> {
         let collection = self.list.read(self.clock.now());
         let version = |entry: &Entry| Version {
-            id: identity(&collection, entry.number),
+            id: collection.identity(entry.number),
             stamped: date_time(entry.stamped),
             visible: date_time(entry.visible),
         };
@@ -175,12 +180,6 @@ impl Error for ScenarioError {}
 
 pub(crate) fn date_time(time: Micros) -> DateTime<Utc> {
     DateTime::from_timestamp_micros(time).unwrap_or_default()
-}
-
-fn identity(collection: &Collection, number: u32) -> String {
-    let path = Path::new(collection.source().identity());
-    let id = path.first(&collection.item(number, Wanted::Only(&Members::of([&path]))));
-    id.as_str().unwrap_or_default().to_owned()
 }
 
 /// Whether the patch sets the field at that path, or what it is in.

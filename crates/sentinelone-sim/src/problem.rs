@@ -3,6 +3,8 @@
 use http::StatusCode;
 use serde_json::{Value, json};
 
+use crate::answer::{Answer, JSON};
+
 /// A request that is not served, and why.
 #[derive(Debug)]
 pub(crate) struct Refusal {
@@ -67,7 +69,12 @@ impl Refusal {
         }
     }
 
-    pub(crate) fn body(&self) -> Value {
+    pub(crate) fn answer(&self) -> Answer {
+        let body = self.body().to_string().into_bytes();
+        Answer { status: self.status, media_type: JSON, body }
+    }
+
+    fn body(&self) -> Value {
         let code = u32::from(self.status.as_u16()) * 10_000 + 10;
         let error = |detail| json!({ "code": code, "detail": detail, "title": self.title });
         json!({ "errors": self.details.iter().map(error).collect::<Vec<_>>() })

@@ -1,6 +1,7 @@
-//! The query string of a request, held against the operation's parameters.
+//! The path and the query string of a request, held against the operation's parameters.
 
 use chrono::{DateTime, NaiveDateTime, Utc};
+use http::Uri;
 use percent_encoding::percent_decode_str;
 use sentinelone_runtime::operation::{Location, Operation, Parameter, ValueType};
 use serde_json::{Map, Value};
@@ -11,7 +12,7 @@ use crate::problem::Refusal;
 /// The arguments of a request, all valid.
 #[derive(Debug)]
 pub(crate) struct Query {
-    /// In the order of the operation's parameters.
+    /// Those of the path first, in the order of the operation's parameters.
     pub(crate) arguments: Vec<Argument>,
 }
 
@@ -35,12 +36,13 @@ pub(crate) enum Operand {
 }
 
 impl Query {
-    /// Reads a query string; refuses it with everything that is wrong with it.
+    /// Reads path and query string; refuses them with everything that is wrong with them.
     pub(crate) fn parse(
         operation: &'static Operation,
-        query: &str,
+        uri: &Uri,
         patterns: &Patterns,
     ) -> Result<Query, Refusal> {
+        let query = uri.query().unwrap_or("");
         let pairs: Vec<_> = query.split('&').filter(|it| !it.is_empty()).map(pair).collect();
         let in_query = |it: &&Parameter| it.location == Location::Query;
         let parameters = || operation.parameters.iter().filter(in_query);
@@ -52,6 +54,12 @@ impl Query {
             }
         }
         let mut arguments = Vec::new();
+        for (parameter, text) in path_arguments(operation, uri.path()) {
+            match read(parameter, &text, patterns) {
+                Ok(operands) => arguments.push(Argument { parameter, operands, given: true }),
+                Err(problem) => problems.push(format!("{}: {problem}", parameter.name)),
+            }
+        }
         for parameter in parameters() {
             // The first of several: a list is one value with commas in it.
             let given = pairs.iter().find(|(name, _)| name == parameter.name);
@@ -120,6 +128,13 @@ impl Query {
         }
     }
 
+    /// Whether the path says which of the items with that schema are meant.
+    pub(crate) fn path_selects(&self, schema: &str) -> bool {
+        self.arguments.iter().map(|argument| argument.parameter).any(|it| {
+            it.location == Location::Path && (it.filter.is_some() || it.identifies == Some(schema))
+        })
+    }
+
     /// Whether a switch is on.
     pub(crate) fn is_on(&self, name: Option<&str>) -> bool {
         let argument = name.and_then(|name| self.argument(name));
@@ -139,6 +154,18 @@ pub(crate) fn date_time(text: &str) -> Option<DateTime<Utc>> {
     let without_zone = text.strip_suffix('Z').unwrap_or(text).replacen(' ', "T", 1);
     let parsed = NaiveDateTime::parse_from_str(&without_zone, "%Y-%m-%dT%H:%M:%S%.f");
     parsed.ok().map(|date_time| date_time.and_utc())
+}
+
+/// The parameters of a path with what stands for them.
+fn path_arguments<'a>(
+    operation: &'static Operation,
+    path: &'a str,
+) -> impl Iterator<Item = (&'static Parameter, String)> + use<'a> {
+    operation.path.split('/').zip(path.split('/')).filter_map(|(expected, given)| {
+        let name = expected.strip_prefix('{')?.strip_suffix('}')?;
+        let text = percent_decode_str(given).decode_utf8_lossy().into_owned();
+        Some((operation.parameter(name)?, text))
+    })
 }
 
 fn pair(pair: &str) -> (String, String) {
@@ -183,16 +210,29 @@ fn operand(parameter: &Parameter, item: &str, patterns: &Patterns) -> Result<Ope
                 return Err(format!("\"{item}\" is not a valid choice."));
             }
             within(item.chars().count(), constraints.min_length, constraints.max_length)?;
-            let pattern = constraints.pattern.and_then(|pattern| patterns.get(pattern));
-            if pattern.is_some_and(|pattern| !pattern.is_match(item)) {
-                return Err("Not a valid Identifier".to_owned());
-            }
+            matches(item, constraints.pattern, patterns)?;
             Ok(Operand::Text(item.to_owned()))
         }
     }
 }
 
-fn within(length: usize, least: Option<usize>, most: Option<usize>) -> Result<(), String> {
+pub(crate) fn matches(
+    text: &str,
+    pattern: Option<&'static str>,
+    patterns: &Patterns,
+) -> Result<(), String> {
+    let pattern = pattern.and_then(|pattern| patterns.get(pattern));
+    match pattern.is_none_or(|pattern| pattern.is_match(text)) {
+        true => Ok(()),
+        false => Err("Not a valid Identifier".to_owned()),
+    }
+}
+
+pub(crate) fn within(
+    length: usize,
+    least: Option<usize>,
+    most: Option<usize>,
+) -> Result<(), String> {
     match (least, most) {
         (Some(least), _) if length < least => Err(format!("Shorter than minimum length {least}.")),
         (_, Some(most)) if most < length => Err(format!("Longer than maximum length {most}.")),
@@ -200,7 +240,7 @@ fn within(length: usize, least: Option<usize>, most: Option<usize>) -> Result<()
     }
 }
 
-fn in_range(number: i64, least: Option<i64>, most: Option<i64>) -> Result<(), String> {
+pub(crate) fn in_range(number: i64, least: Option<i64>, most: Option<i64>) -> Result<(), String> {
     let inside =
         least.is_none_or(|least| least <= number) && most.is_none_or(|most| number <= most);
     match (least, most) {

@@ -14,7 +14,7 @@ use http::{Request, Response, StatusCode};
 use http_body_util::{BodyExt, Limited};
 use hyper::body::{Body, Frame, Incoming};
 
-use crate::answer::answer;
+use crate::answer::{Answer, answer};
 use crate::console::Console;
 use crate::fault::Fault;
 use crate::items::date_time;
@@ -68,9 +68,8 @@ pub(crate) async fn respond(
         response
     });
     let mut response = work.await.unwrap_or_else(|_| {
-        let refusal = Refusal::internal();
-        let body = refusal.body().to_string().into_bytes();
-        encode("null", &HeaderMap::new(), refusal.status, body, End::Whole)
+        let Answer { status, body, .. } = Refusal::internal().answer();
+        encode("null", &HeaderMap::new(), status, body, End::Whole)
     });
     if let Ok(date) = date {
         response.headers_mut().insert(header::DATE, date);
@@ -101,15 +100,15 @@ fn make(
         Fault::Html => return gateway(StatusCode::OK),
         _ => {}
     }
-    let (status, body, allow) = match answer(console, request, fault, met) {
-        Ok(body) => (StatusCode::OK, body, None),
+    let (answer, allow) = match answer(console, request, fault, met) {
+        Ok(answer) => (answer, None),
         Err(refusal) if refusal.status == StatusCode::TOO_MANY_REQUESTS => {
             *met = false;
             return gateway(refusal.status);
         }
-        Err(refusal) => (refusal.status, refusal.body(), refusal.allow),
+        Err(refusal) => (refusal.answer(), refusal.allow),
     };
-    let mut body = body.to_string().into_bytes();
+    let Answer { status, media_type, mut body } = answer;
     let end = match fault {
         Fault::ResetInBody => End::Broken,
         Fault::StallInBody => End::Silent,
@@ -120,6 +119,8 @@ fn make(
     }
     *met |= end != End::Whole || fault == Fault::Truncate;
     let mut response = encode(&console.url, request.headers(), status, body, end);
+    let media_type = HeaderValue::from_static(media_type);
+    response.headers_mut().insert(header::CONTENT_TYPE, media_type);
     if let Some(allow) = allow.and_then(|methods| HeaderValue::try_from(methods).ok()) {
         response.headers_mut().insert(header::ALLOW, allow);
     }

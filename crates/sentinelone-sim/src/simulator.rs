@@ -15,9 +15,10 @@ use tokio::net::TcpListener;
 
 use crate::admin::administer;
 use crate::clock::Clock;
-use crate::console::{Console, lists, patterns, workers};
+use crate::console::{Console, patterns, workers};
 use crate::fault::{Faults, InjectedFault, Injector};
 use crate::items::{Items, date_time};
+use crate::lists::Lists;
 use crate::moment::{Moment, OnRequest};
 use crate::recorded::{DataError, Recorded};
 use crate::respond::respond;
@@ -105,7 +106,8 @@ impl Simulator {
         threats.expect("every console has threats")
     }
 
-    /// The items of the spec's schema with that name, if an operation lists them.
+    /// The items of the spec's schema with that name, if an operation lists them. Those that belong to
+    /// an item of another list, such as the notes of a threat, are changed by requests alone.
     pub fn items(&self, schema: &str) -> Option<Items<'_>> {
         self.console.items(schema)
     }
@@ -244,7 +246,7 @@ impl Builder {
             operations,
             patterns,
             clock: Clock::new(threats.end(), self.ticking),
-            lists: lists(operations, seed, threats),
+            lists: Lists::new(operations, seed, threats),
             token,
             url,
             injector: Injector::new(self.faults),

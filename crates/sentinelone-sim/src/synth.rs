@@ -62,7 +62,7 @@ impl Source for Threats {
         });
         let mut threat = sections::threat(&case, wanted);
         if HIDDEN.iter().any(|name| wanted.includes(name)) {
-            for (name, value) in hidden::hidden(self.seed, &case) {
+            for (name, value) in hidden::hidden(self.seed, &case, born.is_some()) {
                 threat[name] = value;
             }
         }
@@ -131,6 +131,9 @@ pub(crate) enum Stream {
     Sample,
     Tag,
     Invented,
+    Belonging,
+    Note,
+    Signature,
 }
 
 /// An object of those members, or of those of them that are wanted.
@@ -162,12 +165,20 @@ pub(crate) fn micros(time: Micros) -> String {
 
 /// An id as the console gives them out: the time in milliseconds, then random bits.
 pub(crate) fn id(time: Micros, random: &mut Random) -> String {
-    const FIRST_MILLISECOND: i64 = 1_483_228_800_000;
     let milliseconds = (time / 1_000 - FIRST_MILLISECOND).unsigned_abs();
     (milliseconds << 23 | random.below(1 << 23)).to_string()
 }
 
-const SECOND: i64 = 1_000_000;
+/// When the item with that id was made.
+pub(crate) fn time_of(id: &str) -> Option<Micros> {
+    let milliseconds = i64::try_from(id.parse::<u64>().ok()? >> 23).ok()?;
+    Some((FIRST_MILLISECOND + milliseconds) * 1_000)
+}
+
+/// Where ids begin to count.
+const FIRST_MILLISECOND: i64 = 1_483_228_800_000;
+
+pub(crate) const SECOND: i64 = 1_000_000;
 pub(crate) const DAY: i64 = 86_400 * SECOND;
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use quote::{format_ident, quote};
 use serde_json::{Map, Value};
 
 use super::{Source, docs, schemas};
-use crate::model::{ActsOn, Filter, Operation, Pagination, Parameter};
+use crate::model::{ActsOn, Addition, Filter, Link, Operation, Pagination, Parameter};
 
 /// The list of all rows.
 pub(super) fn all(source: &Source) -> TokenStream {
@@ -53,7 +53,15 @@ fn row(source: &Source, operation: &Operation) -> Result<TokenStream> {
         let filter = operation.requires_filter.as_ref().map(|it| quote!(.requires_filter(#it)));
         quote!(.body(Body::new(#content) #required #filter))
     });
+    let status = (operation.status != 200).then(|| {
+        let status = proc_macro2::Literal::u16_unsuffixed(operation.status);
+        quote!(.status(#status))
+    });
     let download = operation.download.as_ref().map(|it| quote!(.download(#it)));
+    let example = operation.example.as_ref().map(|it| {
+        let example = raw_string(it);
+        quote!(.example(#example))
+    });
     let paged = operation.pagination.as_ref().map(|it| {
         let pagination = pagination(it);
         let item = operation.item.as_ref().and_then(|item| schemas::path(source, item));
@@ -67,10 +75,11 @@ fn row(source: &Source, operation: &Operation) -> Result<TokenStream> {
         quote!(.limited(RateLimit::new(#rate, #burst)))
     });
     let idempotent = operation.idempotent.map(|it| quote!(.idempotent(#it)));
+    let token = (!operation.takes_token).then(|| quote!(.without_token()));
     Ok(quote! {
         #doc
         pub(crate) static #name: Operation = Operation::new(#id, #tag, Method::#method, #path)
-            #parameters #body #download #paged #acts_on #limited #idempotent;
+            #parameters #body #status #download #example #paged #acts_on #limited #idempotent #token;
     })
 }
 
@@ -100,9 +109,10 @@ fn parameter(parameter: &Parameter) -> Result<TokenStream> {
         quote!(.default_value(#default))
     });
     let filter = parameter.filter.as_ref().map(filter).transpose()?;
+    let identifies = parameter.identifies.as_ref().map(|it| quote!(.identifies(#it)));
     Ok(quote! {
         Parameter::#constructor(#name, ValueType::#value_type)
-            #list #required #values #constrained #default #filter
+            #list #required #values #constrained #default #filter #identifies
     })
 }
 
@@ -127,13 +137,35 @@ fn filter(filter: &Filter) -> Result<TokenStream> {
     Ok(quote!(.filter(Filter::new(FilterOp::#op, &[#(#fields),*]) #value)))
 }
 
-fn acts_on(ActsOn { items, count, set }: &ActsOn) -> TokenStream {
+fn acts_on(acts_on: &ActsOn) -> TokenStream {
+    let ActsOn { items, set, add, remove, count, item, link, rows, most } = acts_on;
+    let set = (!set.is_empty()).then(|| {
+        let set = assignments(set);
+        quote!(.set(#set))
+    });
+    let add = add.as_ref().map(|Addition { items, set }| {
+        let set = assignments(set);
+        quote!(.add(Addition::new(#items, #set)))
+    });
+    let remove = remove.then(|| quote!(.remove()));
+    let count = count.as_ref().map(|it| quote!(.count(#it)));
+    let item = item.as_ref().map(|it| quote!(.item(#it)));
+    let link =
+        link.as_ref().map(|Link { url, media_type }| quote!(.link(Link::new(#url, #media_type))));
+    let rows = rows.as_ref().map(|it| quote!(.rows(#it)));
+    let most = most.map(|it| {
+        let most = proc_macro2::Literal::u32_unsuffixed(it);
+        quote!(.most(#most))
+    });
+    quote!(.acts_on(ActsOn::new(#items) #set #add #remove #count #item #link #rows #most))
+}
+
+fn assignments(set: &Map<String, Value>) -> TokenStream {
     let set = set.iter().map(|(field, from)| {
-        let from = from.as_str().unwrap_or_default();
+        let from = from.as_str().map_or_else(|| from.to_string(), str::to_owned);
         quote!((#field, #from))
     });
-    let set = (set.len() > 0).then(|| quote!(.set(&[#(#set),*])));
-    quote!(.acts_on(ActsOn::new(#items, #count) #set))
+    quote!(&[#(#set),*])
 }
 
 fn pagination(pagination: &Pagination) -> TokenStream {
@@ -154,6 +186,12 @@ fn pagination(pagination: &Pagination) -> TokenStream {
         Pagination::new(#cursor, #limit, #items, #next_cursor)
             #skip #count_only #skip_count #total_items #sorted
     }
+}
+
+/// A string as it reads best.
+fn raw_string(text: &str) -> TokenStream {
+    let raw = format!("r#\"{text}\"#").parse().ok();
+    raw.filter(|_| text.contains('"') && !text.contains("\"#")).unwrap_or_else(|| quote!(#text))
 }
 
 fn text<'a>(schema: &'a Map<String, Value>, key: &str) -> &'a str {

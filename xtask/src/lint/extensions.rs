@@ -1,11 +1,11 @@
 //! Checks of the `x-` keys, whose vocabulary is in `spec/README.md`.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::shape::{Kind, Node};
 use super::{Lint, escaped, items, text};
 use crate::lower::{reachable, schemas_of};
-use crate::model::{ActsOn, Filter, Pagination, RateLimit};
+use crate::model::{ActsOn, Addition, Filter, Pagination, RateLimit};
 
 pub(super) fn check<'a>(lint: &mut Lint<'a>, nodes: &[Node<'a>]) {
     for node in nodes {
@@ -39,17 +39,26 @@ fn check_operation<'a>(lint: &mut Lint<'a>, node: &Node<'a>) {
     if let Some((at, member)) = read::<String>(lint, node, "x-requires-filter") {
         check_required_filter(lint, node, &at, &member);
     }
-    if let Some((at, acts_on)) = read::<ActsOn>(lint, node, "x-acts-on") {
-        check_acts_on(lint, &at, &acts_on);
-    }
+    let acted_on = read::<ActsOn>(lint, node, "x-acts-on")
+        .and_then(|(at, acts_on)| check_acts_on(lint, node, &at, &acts_on));
     let item = read::<Pagination>(lint, node, "x-pagination")
-        .and_then(|(at, pagination)| check_pagination(lint, node, &at, &pagination));
+        .and_then(|(at, pagination)| check_pagination(lint, node, &at, &pagination))
+        .or(acted_on);
     for parameter in lint.parameters(node) {
+        if let Some((at, schema)) = read::<String>(lint, &parameter, "x-identifies") {
+            if parameter.value["in"] != "path" {
+                let remedy = "remove it; an `x-filter` selects items of a list";
+                lint.fault(&at, "it is on a parameter that is not in the path", remedy);
+            }
+            check_items(lint, &at, &schema);
+        }
         if let Some((at, filter)) = read::<Filter>(lint, &parameter, "x-filter") {
             // What several operations share may select items of a list that only one of them is.
             let is_shared = lint.document.value.pointer(&parameter.pointer);
             let is_shared = is_shared.is_some_and(|it| it.get("$ref").is_some());
-            if node.value.get("x-pagination").is_none() && !is_shared {
+            let selects =
+                ["x-pagination", "x-acts-on"].iter().any(|it| node.value.get(it).is_some());
+            if !selects && !is_shared {
                 let remedy = "add `x-pagination`, or remove the filter";
                 lint.fault(&at, "the operation is no list", remedy);
             }
@@ -58,20 +67,63 @@ fn check_operation<'a>(lint: &mut Lint<'a>, node: &Node<'a>) {
     }
 }
 
-fn check_acts_on(lint: &mut Lint, at: &str, ActsOn { items, count, set }: &ActsOn) {
-    let schema = lint.document.value.pointer(&format!("/components/schemas/{}", escaped(items)));
-    if schema.is_none_or(|schema| schema.get("properties").is_none()) {
+/// Checks an `x-acts-on`, and gives the schema of an item if there is one.
+fn check_acts_on<'a>(
+    lint: &mut Lint<'a>,
+    node: &Node<'a>,
+    at: &str,
+    acts_on: &ActsOn,
+) -> Option<&'a Value> {
+    let ActsOn { items, set, add, remove: _, count, item, link, rows, most } = acts_on;
+    let schema = check_items(lint, &format!("{at}/items"), items);
+    check_assignments(lint, &format!("{at}/set"), set);
+    if let Some(rows) = rows
+        && let Some(schema) = schema
+    {
+        check_field(lint, &format!("{at}/rows"), rows, schema);
+    }
+    if let Some(Addition { items, set }) = add {
+        check_items(lint, &format!("{at}/add/items"), items);
+        check_assignments(lint, &format!("{at}/add/set"), set);
+    }
+    let answer = answer(lint, node);
+    let url = link.as_ref().map(|link| &link.url);
+    let pointers = [("count", count.as_ref()), ("item", item.as_ref()), ("link/url", url)];
+    for (key, pointer) in pointers {
+        let Some(pointer) = pointer else { continue };
+        let is_there = pointer.is_empty() && answer.is_some()
+            || answer.and_then(|answer| at_pointer(lint, answer, pointer)).is_some();
+        if !is_there {
+            let problem = format!("the answer has nothing at `{pointer}`");
+            let remedy = "write a JSON pointer into the answer, such as `/data/affected`";
+            lint.fault(&format!("{at}/{key}"), problem, remedy);
+        }
+    }
+    for (key, is_there) in [("rows", rows.is_some()), ("most", most.is_some())] {
+        if is_there && answer.is_some() {
+            let remedy = "remove it; it says what a table has, such as one of `text/csv`";
+            lint.fault(&format!("{at}/{key}"), "the answer is no table", remedy);
+        }
+    }
+    schema
+}
+
+/// The schema of items with that name, if it is there.
+fn check_items<'a>(lint: &mut Lint<'a>, at: &str, name: &str) -> Option<&'a Value> {
+    let schema = lint.document.value.pointer(&format!("/components/schemas/{}", escaped(name)));
+    let schema = schema.filter(|schema| schema.get("properties").is_some());
+    if schema.is_none() {
         let remedy = "write the name of the schema of a list's items";
-        lint.fault(&format!("{at}/items"), format!("there is no object `{items}`"), remedy);
+        lint.fault(at, format!("there is no object `{name}`"), remedy);
     }
-    if !count.starts_with('/') {
-        let remedy = "write a JSON pointer into the answer, such as `/data/affected`";
-        lint.fault(&format!("{at}/count"), format!("`{count}` is no JSON pointer"), remedy);
-    }
-    for (field, _) in set.iter().filter(|(_, from)| !from.is_string()) {
-        let remedy = "write a JSON pointer into the body, or a text";
-        let at = format!("{at}/set/{}", escaped(field));
-        lint.fault(&at, "it is set to what is no text", remedy);
+    schema
+}
+
+fn check_assignments(lint: &mut Lint, at: &str, set: &Map<String, Value>) {
+    for (field, _) in set.iter().filter(|(_, from)| from.is_object() || from.is_array()) {
+        let remedy = "write a JSON pointer into the body, or a text, number or boolean";
+        let at = format!("{at}/{}", escaped(field));
+        lint.fault(&at, "it is set to what is no single value", remedy);
     }
 }
 

@@ -155,13 +155,14 @@ fn check_reference(lint: &mut Lint, pointer: &str, reference: &Value, members: u
 }
 
 /// The `x-` keys of the project's vocabulary, with the kind of object each belongs on.
-const EXTENSIONS: [(&str, Kind); 10] = [
+const EXTENSIONS: [(&str, Kind); 11] = [
     ("x-acts-on", Kind::Operation),
     ("x-open-enum", Kind::Schema),
     ("x-enumDescriptions", Kind::Schema),
     ("x-enum-varnames", Kind::Schema),
     ("x-filter", Kind::Parameter),
     ("x-idempotent", Kind::Operation),
+    ("x-identifies", Kind::Parameter),
     ("x-no-filter", Kind::Operation),
     ("x-pagination", Kind::Operation),
     ("x-rate-limit", Kind::Operation),

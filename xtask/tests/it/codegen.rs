@@ -56,7 +56,7 @@ fn a_run_says_what_it_did() {
     assert!(shown.contains("create  "), "{shown}");
     assert!(
         shown.contains(
-            "9 operations, 21 parameters, 19 types, 2 enums; 36 files written, 0 unchanged; "
+            "10 operations, 25 parameters, 19 types, 2 enums; 36 files written, 0 unchanged; "
         ),
         "{shown}"
     );

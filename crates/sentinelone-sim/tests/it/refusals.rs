@@ -109,10 +109,7 @@ async fn what_the_simulator_cannot_do_is_an_error() {
     let mut client = Client::new(&simulator).await;
     for (target, detail) in [
         ("/web/api/v2.1/threats?sortBy=secret", "sortBy: the simulator does not sort by secret"),
-        (
-            "/web/api/v2.1/threats/1/notes",
-            "the simulator answers lists, and what acts on their items, only",
-        ),
+        ("/web/api/v2.1/threats/1/notes", "the simulator has no application/zip to answer with"),
     ] {
         let answer = client.get(target).await;
         let expected = error(5_010_010, "Not supported", detail);

@@ -97,7 +97,8 @@ static NOTES: Operation = Operation::new(
     Method::GET,
     "/web/api/v2.1/threats/{threat_id}/notes",
 )
-.parameters(&[Parameter::path("threat_id", ValueType::String)]);
+.parameters(&[Parameter::path("threat_id", ValueType::String)])
+.download("application/zip");
 
 /// A list with names of its own, and not sorted by choice.
 static OTHER_LIST: Operation =
