@@ -76,15 +76,16 @@ fn check_acts_on<'a>(
 ) -> Option<&'a Value> {
     let ActsOn { items, set, add, remove: _, count, item, link, rows, most } = acts_on;
     let schema = check_items(lint, &format!("{at}/items"), items);
-    check_assignments(lint, &format!("{at}/set"), set);
+    let body = body(lint, node);
+    check_assignments(lint, &format!("{at}/set"), set, schema, body);
     if let Some(rows) = rows
         && let Some(schema) = schema
     {
         check_field(lint, &format!("{at}/rows"), rows, schema);
     }
     if let Some(Addition { items, set }) = add {
-        check_items(lint, &format!("{at}/add/items"), items);
-        check_assignments(lint, &format!("{at}/add/set"), set);
+        let schema = check_items(lint, &format!("{at}/add/items"), items);
+        check_assignments(lint, &format!("{at}/add/set"), set, schema, body);
     }
     let answer = answer(lint, node);
     let url = link.as_ref().map(|link| &link.url);
@@ -119,11 +120,31 @@ fn check_items<'a>(lint: &mut Lint<'a>, at: &str, name: &str) -> Option<&'a Valu
     schema
 }
 
-fn check_assignments(lint: &mut Lint, at: &str, set: &Map<String, Value>) {
-    for (field, _) in set.iter().filter(|(_, from)| from.is_object() || from.is_array()) {
-        let remedy = "write a JSON pointer into the body, or a text, number or boolean";
+/// Checks what fields of an item are set to, from the body or as it stands there.
+fn check_assignments<'a>(
+    lint: &mut Lint<'a>,
+    at: &str,
+    set: &Map<String, Value>,
+    item: Option<&'a Value>,
+    body: Option<&'a Value>,
+) {
+    for (field, from) in set {
         let at = format!("{at}/{}", escaped(field));
-        lint.fault(&at, "it is set to what is no single value", remedy);
+        if let Some(item) = item {
+            check_field(lint, &at, field, item);
+        }
+        if from.is_object() || from.is_array() {
+            let remedy = "write a JSON pointer into the body, or a text, number or boolean";
+            lint.fault(&at, "it is set to what is no single value", remedy);
+        }
+        let pointer = from.as_str().filter(|from| from.starts_with('/'));
+        // A body that cannot be read is told of elsewhere.
+        let is_read = body.is_none_or(|body| body.get("properties").is_some());
+        let Some(pointer) = pointer.filter(|_| is_read) else { continue };
+        if body.and_then(|body| at_pointer(lint, body, pointer)).is_none() {
+            let remedy = "write a JSON pointer such as `/data/reason`";
+            lint.fault(&at, format!("the body has nothing at `{pointer}`"), remedy);
+        }
     }
 }
 
@@ -148,7 +169,7 @@ fn read<T: serde::de::DeserializeOwned>(
 /// Checks that `member` of the body is an object of filters that cannot be forgotten.
 fn check_required_filter(lint: &mut Lint, node: &Node, at: &str, member: &str) {
     let taken = node.value.get("requestBody").map(|body| lint.resolve(body));
-    let schema = taken.and_then(|body| body.get("content")?.get("application/json")?.get("schema"));
+    let schema = taken.and_then(json_schema);
     let (Some(taken), Some(schema)) = (taken, schema) else {
         let remedy = "add a `requestBody` of `application/json`, or remove the key";
         return lint.fault(at, "the operation has no body with a filter", remedy);
@@ -362,12 +383,22 @@ fn check_field<'a>(lint: &mut Lint<'a>, at: &str, field: &str, item: &'a Value) 
     }
 }
 
+/// The schema of the operation's body.
+fn body<'a>(lint: &Lint<'a>, node: &Node<'a>) -> Option<&'a Value> {
+    let taken = lint.resolve(node.value.get("requestBody")?);
+    Some(lint.resolve(json_schema(taken)?))
+}
+
+/// The schema of a body or an answer in JSON.
+fn json_schema(holder: &Value) -> Option<&Value> {
+    holder.get("content")?.get("application/json")?.get("schema")
+}
+
 /// The schema of the operation's answer.
 fn answer<'a>(lint: &Lint<'a>, node: &Node<'a>) -> Option<&'a Value> {
     let responses = node.value.get("responses")?.as_object()?;
     let (_, success) = responses.iter().find(|(status, _)| status.starts_with('2'))?;
-    let schema = lint.resolve(success).get("content")?.get("application/json")?.get("schema")?;
-    Some(lint.resolve(schema))
+    Some(lint.resolve(json_schema(lint.resolve(success))?))
 }
 
 /// The schema of what stands at a JSON pointer into an answer.

@@ -314,11 +314,40 @@ fn extensions() {
                 "x-filter: {op: in, fields: [color], value: x}",
             ),
             (
-                "          description: Changes nothing.\n",
-                "          description: Changes nothing.\n          x-filter: {op: equals, fields: [id]}\n",
+                "          description: The number of the widget.\n",
+                "          description: The number of the widget.\n          x-filter: {op: equals, fields: [id]}\n",
             ),
             ("  title: Widget API\n", "  title: Widget API\n  x-filter: {op: in, fields: []}\n"),
             ("x-open-enum: true", "x-open-enum: 'yes'"),
+        ],
+    );
+}
+
+#[test]
+fn what_is_acted_on() {
+    const ACT: &str = "x-acts-on: {items: Widget, count: /data/affected, set: {type: /data/reason, color: red}}";
+    check(
+        &expect_file!["../golden/lint/acts_on.txt"],
+        &[
+            (ACT, "x-acts-on: {items: Gizmo}"),
+            (ACT, "x-acts-on: {items: Widget, count: /data/number}"),
+            (ACT, "x-acts-on: {items: Widget, item: data}"),
+            (ACT, "x-acts-on: {items: Widget, set: {type: [dull], color: {red: 1}, works: true}}"),
+            (ACT, "x-acts-on: {items: Widget, link: {url: /data/url, type: text/csv}}"),
+            (ACT, "x-acts-on: {items: Widget, set: {colour: red, type: /data/why}}"),
+            (ACT, "x-acts-on: {items: Widget, link: /data}"),
+            (ACT, "x-acts-on: {items: Widget, rows: 'notes[]', most: 3}"),
+            (ACT, "x-acts-on: {items: Widget, add: {items: Nut, set: {size: []}}}"),
+            (ACT, "x-acts-on: {items: Widget, adds: {}}"),
+            (ACT, "x-acts-on: Widget"),
+            ("{items: Widget, most: 30}", "{items: Widget, rows: 'nuts[]'}"),
+            ("{items: Widget, most: 30}", "{items: Note}"),
+            ("        x-identifies: Widget", "        x-identifies: Gizmo"),
+            ("        x-identifies: Widget", "        x-identifies: {items: Widget}"),
+            (
+                "          description: Changes nothing.\n",
+                "          description: Changes nothing.\n          x-identifies: Widget\n",
+            ),
         ],
     );
 }
