@@ -170,8 +170,14 @@ fn candidates(parameter: &Parameter, all: &[Value]) -> Vec<String> {
 
 /// Values to try of a filter by what is not in the answer.
 fn hidden_candidates(parameter: &Parameter) -> Vec<String> {
-    let is_tags = parameter.filter.as_ref().is_some_and(|it| it.op == FilterOp::Tags);
+    let has_op = |op| parameter.filter.as_ref().is_some_and(|it| it.op == op);
+    let is_tags = has_op(FilterOp::Tags);
     match (parameter.value_type, parameter.known_values) {
+        _ if has_op(FilterOp::Between) => {
+            // The hours of the first of March 2023.
+            let hour = |hour: u64| format!("0-{}", 1_677_628_800_000 + hour * 3_600_000);
+            (1..24).map(hour).collect()
+        }
         (ValueType::Boolean, _) => vec!["true".to_owned(), "false".to_owned()],
         (_, [_, ..]) => parameter.known_values.iter().map(|it| (*it).to_owned()).collect(),
         _ if is_tags => [

@@ -139,8 +139,14 @@ fn in_milliseconds(text: &str) -> String {
 fn order(own: &str, wanted: &str) -> Option<Ordering> {
     let time = |text: &str| -> Option<DateTime<Utc>> { text.parse().ok() };
     let number = |text: &str| -> Option<f64> { text.parse().ok() };
-    match (time(own), time(wanted)) {
-        (Some(own), Some(wanted)) => Some(own.cmp(&wanted)),
+    // A number has one dot at most.
+    let version = |text: &str| -> Option<Vec<u64>> {
+        let parts = text.split('.').map(|part| part.parse().ok()).collect::<Option<Vec<_>>>();
+        parts.filter(|parts| 3 <= parts.len())
+    };
+    match (time(own).zip(time(wanted)), version(own).zip(version(wanted))) {
+        (Some((own, wanted)), _) => Some(own.cmp(&wanted)),
+        (_, Some((own, wanted))) => Some(own.cmp(&wanted)),
         _ => number(own)?.partial_cmp(&number(wanted)?),
     }
 }

@@ -466,8 +466,8 @@ pub enum FilterOp {
     Lt,
     /// The field is less or equal.
     Lte,
-    /// The field is between two whole numbers, `from-to`, or one of them. A time is held against
-    /// them in milliseconds since 1970.
+    /// The field is between two whole numbers or versions, `from-to`, or one of them. A time is held
+    /// against numbers in milliseconds since 1970.
     Between,
     /// The field is there and not empty, or is not, as the parameter says.
     Exists,

@@ -61,15 +61,16 @@ impl Condition {
         self.fields.iter().any(|field| field.any(item, &test))
     }
 
-    /// Whether a number, or a time in milliseconds, is between the operands or one of them.
+    /// Whether a number, a time in milliseconds or a version is between the operands or one of them.
     fn is_between(&self, key: &Key) -> bool {
-        let number = match key {
-            Key::Number(number) => *number,
-            Key::Time(time) => time.timestamp_millis(),
-            _ => return false,
+        let in_milliseconds = match key {
+            Key::Time(time) => &Key::Number(time.timestamp_millis()),
+            other => other,
         };
-        matches!(self.operands[..], [Operand::Integer(from), Operand::Integer(to)]
-            if (from..=to).contains(&number))
+        let [from, to] = &self.operands[..] else { return false };
+        let (from, to) = (Key::from(from), Key::from(to));
+        let kinds = [from.kind(), to.kind()];
+        kinds == [in_milliseconds.kind(); 2] && (from..=to).contains(in_milliseconds)
     }
 
     /// Whether the condition is that a single value is greater or less than another.

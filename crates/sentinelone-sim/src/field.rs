@@ -84,13 +84,15 @@ fn any(steps: &[Step], value: &Value, test: &mut dyn FnMut(&Value) -> bool) -> b
     }
 }
 
-/// A value as it sorts: ids by number and date-times by time, whatever their number of digits.
+/// A value as it sorts: ids by number, date-times by time and versions by their parts, whatever their
+/// number of digits.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Key {
     Missing,
     Boolean(bool),
     Number(i64),
     Time(DateTime<Utc>),
+    Version(Vec<u64>),
     Text(String),
 }
 
@@ -102,7 +104,8 @@ impl Key {
             Key::Boolean(_) => 1,
             Key::Number(_) => 2,
             Key::Time(_) => 3,
-            Key::Text(_) => 4,
+            Key::Version(_) => 4,
+            Key::Text(_) => 5,
         }
     }
 }
@@ -128,6 +131,15 @@ impl From<&str> for Key {
         let may_be_time = text.as_bytes().get(4) == Some(&b'-');
         let number = is_number.then(|| text.parse().ok().map(Key::Number)).flatten();
         let time = || may_be_time.then(|| date_time(text).map(Key::Time)).flatten();
-        number.or_else(time).unwrap_or_else(|| Key::Text(text.to_owned()))
+        let version = || version(text).map(Key::Version);
+        number.or_else(time).or_else(version).unwrap_or_else(|| Key::Text(text.to_owned()))
     }
+}
+
+/// The numbers of a version, of which there are more than two.
+fn version(text: &str) -> Option<Vec<u64>> {
+    let is_number = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    let parts = text.split('.').map(|part| part.parse().ok().filter(|_| is_number(part)));
+    let parts = parts.collect::<Option<Vec<u64>>>()?;
+    (2 < parts.len()).then_some(parts)
 }

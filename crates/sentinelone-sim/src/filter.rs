@@ -3,7 +3,7 @@
 use sentinelone_runtime::operation::FilterOp;
 
 use crate::condition::Condition;
-use crate::field::Path;
+use crate::field::{Key, Path};
 use crate::problem::Refusal;
 use crate::query::{Operand, Query};
 use crate::source::Source;
@@ -46,7 +46,11 @@ pub(crate) fn conditions(query: &Query, source: &dyn Source) -> Result<Vec<Condi
 /// The two ends of `from-to`.
 fn ends(text: &str) -> Option<Vec<Operand>> {
     let (from, to) = text.split_once('-')?;
-    Some(vec![Operand::Integer(from.parse().ok()?), Operand::Integer(to.parse().ok()?)])
+    let is_range = matches!(
+        (Key::from(from), Key::from(to)),
+        (Key::Number(_), Key::Number(_)) | (Key::Version(_), Key::Version(_))
+    );
+    is_range.then(|| [from, to].map(|end| Operand::Text(end.to_owned())).to_vec())
 }
 
 /// Whether the simulator executes the comparison: a table may know more of them.
@@ -62,13 +66,15 @@ mod tests {
 
     #[test]
     fn ends_of_a_range() {
-        let check = |text: &str, expect: Option<[i64; 2]>| {
-            assert_eq!(ends(text), expect.map(|it| it.map(Operand::Integer).to_vec()), "{text}");
+        let check = |text: &str, expect: Option<[&str; 2]>| {
+            let expect = expect.map(|it| it.map(|end| Operand::Text(end.to_owned())).to_vec());
+            assert_eq!(ends(text), expect, "{text}");
         };
-        check("1-20", Some([1, 20]));
-        check("1514978764288-1514978999999", Some([1_514_978_764_288, 1_514_978_999_999]));
-        check("3-1", Some([3, 1]));
-        for text in ["", "1", "-", "1-", "-2", "1-x", "1,2", "1-2-3"] {
+        check("1-20", Some(["1", "20"]));
+        check("1514978764288-1514978999999", Some(["1514978764288", "1514978999999"]));
+        check("3-1", Some(["3", "1"]));
+        check("2.0.0.0-2.1.5.144", Some(["2.0.0.0", "2.1.5.144"]));
+        for text in ["", "1", "-", "1-", "-2", "1-x", "1,2", "1-2-3", "a-b", "1-2.0.0", "2.0.0-"] {
             check(text, None);
         }
     }

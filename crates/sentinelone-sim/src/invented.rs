@@ -50,6 +50,9 @@ const ID: &str = "id";
 const CREATED: &str = "createdAt";
 const UPDATED: &str = "updatedAt";
 
+/// What a text is that is compared as a version.
+const VERSIONS: [&str; 5] = ["4.7.1.201", "21.10.3.3", "22.3.5.887", "23.4.2.14", "24.1.4.257"];
+
 /// How deep an item is made, as some schemas contain themselves.
 const DEPTH: usize = 6;
 
@@ -82,8 +85,16 @@ impl Invented {
             for field in filter.fields {
                 let known = invented.known.entry(field).or_default();
                 known.extend(filter.value.iter().chain(parameter.known_values));
+                let compares = matches!(filter.op, FilterOp::Gt | FilterOp::Lt);
+                if compares && schema.at(field) == Some(FieldType::String) {
+                    known.extend(VERSIONS);
+                }
                 if field.starts_with('$') {
-                    invented.hidden.insert(field, parameter);
+                    let told = invented.hidden.entry(field).or_insert(parameter);
+                    // A range is a text, whatever the field is.
+                    if filter.op != FilterOp::Between {
+                        *told = parameter;
+                    }
                 }
             }
         }

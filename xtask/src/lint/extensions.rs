@@ -325,7 +325,7 @@ fn check_filter<'a>(
     let fits = match filter.op.as_str() {
         "in" | "not-in" | "contains" => ty == "array",
         "gt" | "gte" | "lt" | "lte" => {
-            ty == "integer" || text(schema, "format") == Some("date-time")
+            ty == "integer" || ty == "string" && schema.get("enum").is_none()
         }
         "exists" => ty == "boolean",
         "between" | "full-text" | "tags" => ty == "string",

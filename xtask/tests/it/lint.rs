@@ -325,7 +325,8 @@ fn extensions() {
 
 #[test]
 fn what_is_acted_on() {
-    const ACT: &str = "x-acts-on: {items: Widget, count: /data/affected, set: {type: /data/reason, color: red}}";
+    const ACT: &str =
+        "x-acts-on: {items: Widget, count: /data/affected, set: {type: /data/reason, color: red}}";
     check(
         &expect_file!["../golden/lint/acts_on.txt"],
         &[
