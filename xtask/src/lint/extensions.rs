@@ -1,11 +1,11 @@
 //! Checks of the `x-` keys, whose vocabulary is in `spec/README.md`.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::shape::{Kind, Node};
-use super::{Lint, escaped, items, text};
+use super::{Lint, acts_on, escaped, items, text};
 use crate::lower::{reachable, schemas_of};
-use crate::model::{ActsOn, Addition, Filter, Pagination, RateLimit};
+use crate::model::{ActsOn, Filter, Pagination, RateLimit};
 
 pub(super) fn check<'a>(lint: &mut Lint<'a>, nodes: &[Node<'a>]) {
     for node in nodes {
@@ -40,7 +40,7 @@ fn check_operation<'a>(lint: &mut Lint<'a>, node: &Node<'a>) {
         check_required_filter(lint, node, &at, &member);
     }
     let acted_on = read::<ActsOn>(lint, node, "x-acts-on")
-        .and_then(|(at, acts_on)| check_acts_on(lint, node, &at, &acts_on));
+        .and_then(|(at, it)| acts_on::check(lint, node, &at, &it));
     let item = read::<Pagination>(lint, node, "x-pagination")
         .and_then(|(at, pagination)| check_pagination(lint, node, &at, &pagination))
         .or(acted_on);
@@ -50,7 +50,7 @@ fn check_operation<'a>(lint: &mut Lint<'a>, node: &Node<'a>) {
                 let remedy = "remove it; an `x-filter` selects items of a list";
                 lint.fault(&at, "it is on a parameter that is not in the path", remedy);
             }
-            check_items(lint, &at, &schema);
+            acts_on::check_items(lint, &at, &schema);
         }
         if let Some((at, filter)) = read::<Filter>(lint, &parameter, "x-filter") {
             // What several operations share may select items of a list that only one of them is.
@@ -63,87 +63,6 @@ fn check_operation<'a>(lint: &mut Lint<'a>, node: &Node<'a>) {
                 lint.fault(&at, "the operation is no list", remedy);
             }
             check_filter(lint, &at, &parameter, &filter, item);
-        }
-    }
-}
-
-/// Checks an `x-acts-on`, and gives the schema of an item if there is one.
-fn check_acts_on<'a>(
-    lint: &mut Lint<'a>,
-    node: &Node<'a>,
-    at: &str,
-    acts_on: &ActsOn,
-) -> Option<&'a Value> {
-    let ActsOn { items, set, add, remove: _, count, item, link, rows, most } = acts_on;
-    let schema = check_items(lint, &format!("{at}/items"), items);
-    let body = body(lint, node);
-    check_assignments(lint, &format!("{at}/set"), set, schema, body);
-    if let Some(rows) = rows
-        && let Some(schema) = schema
-    {
-        check_field(lint, &format!("{at}/rows"), rows, schema);
-    }
-    if let Some(Addition { items, set }) = add {
-        let schema = check_items(lint, &format!("{at}/add/items"), items);
-        check_assignments(lint, &format!("{at}/add/set"), set, schema, body);
-    }
-    let answer = answer(lint, node);
-    let url = link.as_ref().map(|link| &link.url);
-    let pointers = [("count", count.as_ref()), ("item", item.as_ref()), ("link/url", url)];
-    for (key, pointer) in pointers {
-        let Some(pointer) = pointer else { continue };
-        let is_there = pointer.is_empty() && answer.is_some()
-            || answer.and_then(|answer| at_pointer(lint, answer, pointer)).is_some();
-        if !is_there {
-            let problem = format!("the answer has nothing at `{pointer}`");
-            let remedy = "write a JSON pointer into the answer, such as `/data/affected`";
-            lint.fault(&format!("{at}/{key}"), problem, remedy);
-        }
-    }
-    for (key, is_there) in [("rows", rows.is_some()), ("most", most.is_some())] {
-        if is_there && answer.is_some() {
-            let remedy = "remove it; it says what a table has, such as one of `text/csv`";
-            lint.fault(&format!("{at}/{key}"), "the answer is no table", remedy);
-        }
-    }
-    schema
-}
-
-/// The schema of items with that name, if it is there.
-fn check_items<'a>(lint: &mut Lint<'a>, at: &str, name: &str) -> Option<&'a Value> {
-    let schema = lint.document.value.pointer(&format!("/components/schemas/{}", escaped(name)));
-    let schema = schema.filter(|schema| schema.get("properties").is_some());
-    if schema.is_none() {
-        let remedy = "write the name of the schema of a list's items";
-        lint.fault(at, format!("there is no object `{name}`"), remedy);
-    }
-    schema
-}
-
-/// Checks what fields of an item are set to, from the body or as it stands there.
-fn check_assignments<'a>(
-    lint: &mut Lint<'a>,
-    at: &str,
-    set: &Map<String, Value>,
-    item: Option<&'a Value>,
-    body: Option<&'a Value>,
-) {
-    for (field, from) in set {
-        let at = format!("{at}/{}", escaped(field));
-        if let Some(item) = item {
-            check_field(lint, &at, field, item);
-        }
-        if from.is_object() || from.is_array() {
-            let remedy = "write a JSON pointer into the body, or a text, number or boolean";
-            lint.fault(&at, "it is set to what is no single value", remedy);
-        }
-        let pointer = from.as_str().filter(|from| from.starts_with('/'));
-        // A body that cannot be read is told of elsewhere.
-        let is_read = body.is_none_or(|body| body.get("properties").is_some());
-        let Some(pointer) = pointer.filter(|_| is_read) else { continue };
-        if body.and_then(|body| at_pointer(lint, body, pointer)).is_none() {
-            let remedy = "write a JSON pointer such as `/data/reason`";
-            lint.fault(&at, format!("the body has nothing at `{pointer}`"), remedy);
         }
     }
 }
@@ -245,14 +164,16 @@ fn check_pagination<'a>(
     }
 
     let answer = answer(lint, node);
-    let mut points = vec![("items", &it.items), ("nextCursor", &it.next_cursor)];
-    points.extend(it.total_items.as_ref().map(|pointer| ("totalItems", pointer)));
-    for (key, pointer) in points {
-        if answer.and_then(|answer| at_pointer(lint, answer, pointer)).is_none() {
-            let problem = format!("the answer has nothing at `{pointer}`");
-            lint.fault(&format!("{at}/{key}"), problem, "write a JSON pointer such as `/data`");
-        }
-    }
+    check_pointers(
+        lint,
+        at,
+        answer,
+        &[
+            ("items", Some(&it.items)),
+            ("nextCursor", Some(&it.next_cursor)),
+            ("totalItems", it.total_items.as_ref()),
+        ],
+    );
     let list = answer.and_then(|answer| at_pointer(lint, answer, &it.items))?;
     let item = list.get("items").filter(|item| item.get("$ref").is_some());
     let Some(item) = item.map(|item| lint.resolve(item)) else {
@@ -355,7 +276,7 @@ fn check_filter<'a>(
 }
 
 /// Follows a field's path through the schema of an item.
-fn check_field<'a>(lint: &mut Lint<'a>, at: &str, field: &str, item: &'a Value) {
+pub(super) fn check_field<'a>(lint: &mut Lint<'a>, at: &str, field: &str, item: &'a Value) {
     // What begins with `$` is known to the console alone.
     if field.starts_with('$') {
         return;
@@ -384,7 +305,7 @@ fn check_field<'a>(lint: &mut Lint<'a>, at: &str, field: &str, item: &'a Value) 
 }
 
 /// The schema of the operation's body.
-fn body<'a>(lint: &Lint<'a>, node: &Node<'a>) -> Option<&'a Value> {
+pub(super) fn body<'a>(lint: &Lint<'a>, node: &Node<'a>) -> Option<&'a Value> {
     let taken = lint.resolve(node.value.get("requestBody")?);
     Some(lint.resolve(json_schema(taken)?))
 }
@@ -395,16 +316,37 @@ fn json_schema(holder: &Value) -> Option<&Value> {
 }
 
 /// The schema of the operation's answer.
-fn answer<'a>(lint: &Lint<'a>, node: &Node<'a>) -> Option<&'a Value> {
+pub(super) fn answer<'a>(lint: &Lint<'a>, node: &Node<'a>) -> Option<&'a Value> {
     let responses = node.value.get("responses")?.as_object()?;
     let (_, success) = responses.iter().find(|(status, _)| status.starts_with('2'))?;
     Some(lint.resolve(json_schema(lint.resolve(success))?))
 }
 
-/// The schema of what stands at a JSON pointer into an answer.
-fn at_pointer<'a>(lint: &Lint<'a>, answer: &'a Value, pointer: &str) -> Option<&'a Value> {
-    let names = pointer.strip_prefix('/')?.split('/');
-    names
-        .into_iter()
-        .try_fold(answer, |schema, name| Some(lint.resolve(schema.get("properties")?.get(name)?)))
+/// Checks that JSON pointers lead to something in an answer.
+pub(super) fn check_pointers<'a>(
+    lint: &mut Lint<'a>,
+    at: &str,
+    answer: Option<&'a Value>,
+    pointers: &[(&str, Option<&String>)],
+) {
+    for (key, pointer) in pointers {
+        let Some(pointer) = pointer else { continue };
+        if answer.and_then(|answer| at_pointer(lint, answer, pointer)).is_none() {
+            let problem = format!("the answer has nothing at `{pointer}`");
+            lint.fault(&format!("{at}/{key}"), problem, "write a JSON pointer such as `/data`");
+        }
+    }
+}
+
+/// The schema of what stands at a JSON pointer into an answer or a body.
+pub(super) fn at_pointer<'a>(
+    lint: &Lint<'a>,
+    answer: &'a Value,
+    pointer: &str,
+) -> Option<&'a Value> {
+    if pointer.is_empty() {
+        return Some(answer);
+    }
+    let mut names = pointer.strip_prefix('/')?.split('/');
+    names.try_fold(answer, |schema, name| Some(lint.resolve(schema.get("properties")?.get(name)?)))
 }

@@ -3,6 +3,7 @@
 //! The walk in `shape` knows which kind of OpenAPI object stands where, and collects them; the
 //! checks in the other modules go over what it has collected.
 
+mod acts_on;
 mod extensions;
 mod operations;
 mod schemas;
