@@ -276,8 +276,11 @@ impl Tried {
         let report = action["reportId"].as_str().expect("an id");
         let table = client.export_mitigation_report(report).await.expect("an answer");
         let rows = self::rows(table).await;
-        let row = rows.iter().find(|it| it["reportId"] == report).expect("the action");
-        assert_eq!(json!(row["action"]), action["action"]);
+        let [row] = &rows[..] else { panic!("{rows:?}") };
+        assert_eq!(
+            (&json!(row["reportId"]), &json!(row["action"])),
+            (&action["reportId"], &action["action"])
+        );
         let error = client.export_mitigation_report("1000000000000000000").await;
         assert_eq!(error.expect_err("none").kind(), ErrorKind::Status);
 

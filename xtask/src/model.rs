@@ -488,7 +488,10 @@ impl<'a> Reader<'a> {
             acts_on: extension(operation, "x-acts-on")?,
             rate_limit: extension(operation, "x-rate-limit")?,
             idempotent: extension(operation, "x-idempotent")?,
-            takes_token: security.and_then(Value::as_array).is_none_or(|it| !it.is_empty()),
+            takes_token: security.and_then(Value::as_array).is_none_or(|it| {
+                // An alternative that asks for nothing will do.
+                !it.is_empty() && !it.contains(&Value::Object(Map::new()))
+            }),
         })
     }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use sentinelone_runtime::operation::{ActsOn, Addition, FieldType, Operation, Schema};
-use serde_json::{Map, Value};
+use serde_json::{Value, json};
 
 use crate::answer::{Content, example};
 use crate::clock::Micros;
@@ -12,12 +12,13 @@ use crate::console::Console;
 use crate::field::Path;
 use crate::files;
 use crate::filter::conditions;
+use crate::list::List;
 use crate::lists::{Access, attribute};
 use crate::page::put;
 use crate::problem::Refusal;
 use crate::query::Query;
 use crate::subject::Subject;
-use crate::table::table;
+use crate::table::{Rows, table};
 use crate::view::Selection;
 
 /// Does what is asked for, and says what the answer is.
@@ -38,20 +39,20 @@ pub(crate) fn act(
     }
     let collection = subject.list.read(now);
     let numbers = action.select(&subject, &collection)?;
-    match operation.download {
-        Some("text/csv") => action.table(&collection, &numbers),
-        _ => {
-            let item = numbers.first().map(|number| collection.shown(*number));
-            let mut content = action.content(numbers.len(), item)?;
-            if let (Content::Json(answer), Some(link), [number]) =
-                (&mut content, acts_on.link, &numbers[..])
-            {
-                let id = collection.identity(*number);
-                put(answer, link.url, files::url(console, link.media_type, &id).into());
-            }
-            Ok(content)
-        }
+    if operation.download == Some("text/csv") {
+        // Others get at the list while the table is written.
+        drop(collection);
+        return action.table(&subject.list, &numbers);
     }
+    let item = numbers.first().map(|number| collection.shown(*number));
+    let mut content = action.content(numbers.len(), item)?;
+    if let (Content::Json(answer), Some(link), [number]) =
+        (&mut content, acts_on.link, &numbers[..])
+    {
+        let id = collection.identity(*number);
+        put(answer, link.url, files::url(console, link.media_type, &id).into());
+    }
+    Ok(content)
 }
 
 /// One call of such an operation.
@@ -67,7 +68,7 @@ impl Action<'_> {
     fn change(&self, subject: &Subject) -> Result<Content, Refusal> {
         let clock = &self.console.clock;
         // Whoever changes a list has that of its owner first, so that no two wait for each other.
-        let mut owner = subject.owner.as_ref().map(|(list, it)| (list.write(clock.now()), *it));
+        let mut owner = subject.owner.as_ref().map(|it| (it.list.write(clock.now()), it.number));
         let mut collection = subject.list.write(clock.now());
         let numbers = self.select(subject, &collection)?;
         // What is added to a list has a later time than what is there.
@@ -75,7 +76,7 @@ impl Action<'_> {
             Some(_) => clock.advance(Duration::from_millis(1)),
             None => clock.now(),
         };
-        let patch = patch(self.acts_on.set, self.schema(self.acts_on.items)?, self.body);
+        let patch = self.patch(self.acts_on.set, self.acts_on.items)?;
         for number in &numbers {
             if self.acts_on.remove {
                 collection.remove(*number, now);
@@ -84,9 +85,10 @@ impl Action<'_> {
             }
         }
         let mut item = numbers.first().map(|number| collection.shown(*number));
-        if let Some(addition) = &self.acts_on.add {
+        if let Some(Addition { items, set, .. }) = self.acts_on.add {
+            let patch = self.patch(set, items)?;
             for number in &numbers {
-                item = Some(self.add(addition, &mut collection, *number, now)?);
+                item = Some(self.add(items, &patch, &mut collection, *number, now)?);
             }
         }
         if let Some((owners, number)) = &mut owner {
@@ -120,18 +122,18 @@ impl Action<'_> {
     /// Adds to the list that belongs to an item, and gives what was added.
     fn add(
         &self,
-        addition: &Addition,
+        items: &'static str,
+        patch: &Value,
         owners: &mut Collection,
         number: u32,
         now: Micros,
     ) -> Result<Value, Refusal> {
-        let Addition { items, set, .. } = *addition;
         let owned = (self.acts_on.items, &*owners);
         let list = self.console.lists.of_item(items, owned, number, Access::Change);
         let list = list.ok_or_else(Refusal::internal)?;
         let mut collection = list.write(now);
         let added = collection.add(now, now).map_err(|_| Refusal::internal())?;
-        collection.change(added, &patch(set, self.schema(items)?, self.body), now, now);
+        collection.change(added, patch, now, now);
         show_in_owner(owners, number, items, &collection, now);
         Ok(collection.shown(added))
     }
@@ -149,10 +151,35 @@ impl Action<'_> {
         Ok(content)
     }
 
-    fn table(&self, collection: &Collection, numbers: &[u32]) -> Result<Content, Refusal> {
+    fn table(&self, list: &List, numbers: &[u32]) -> Result<Content, Refusal> {
         let schema = self.schema(self.acts_on.items)?;
-        let table = table(collection, numbers, schema, self.acts_on.rows);
+        let mut rows = Rows { path: self.acts_on.rows, conditions: Vec::new() };
+        if let Some(path) = rows.path {
+            // What is said of the rows chooses among those of an item, too.
+            let conditions = conditions(self.query, list.read(self.console.clock.now()).source())?;
+            rows.conditions.extend(conditions.into_iter().filter_map(|it| it.within(path)));
+        }
+        let table = table(list, &self.console.clock, numbers, schema, &rows);
         table.map(Content::File).map_err(|_| Refusal::internal())
+    }
+
+    /// What is to be changed of an item. What the body leaves out stays as it is.
+    fn patch(&self, set: &[(&'static str, &'static str)], items: &str) -> Result<Value, Refusal> {
+        let schema = self.schema(items)?;
+        let mut patch = json!({});
+        for (field, from) in set {
+            let value = match (from.starts_with('/'), schema.at(field)) {
+                (true, _) => self.body.pointer(from).cloned(),
+                (false, Some(FieldType::Boolean | FieldType::Integer | FieldType::Number)) => {
+                    serde_json::from_str(from).ok()
+                }
+                (false, _) => Some(Value::from(*from)),
+            };
+            if let Some(value) = value.filter(|value| !value.is_null()) {
+                merge(&mut patch, &nested(field, value));
+            }
+        }
+        Ok(patch)
     }
 
     fn schema(&self, items: &str) -> Result<&'static Schema, Refusal> {
@@ -171,25 +198,7 @@ impl Action<'_> {
     }
 }
 
-/// What is to be changed of an item. What the body leaves out stays as it is.
-fn patch(set: &[(&'static str, &'static str)], schema: &Schema, body: &Value) -> Value {
-    let mut patch = Value::Object(Map::new());
-    for (field, from) in set {
-        let value = match (from.starts_with('/'), schema.at(field)) {
-            (true, _) => body.pointer(from).cloned(),
-            (false, Some(FieldType::Boolean | FieldType::Integer | FieldType::Number)) => {
-                serde_json::from_str(from).ok()
-            }
-            (false, _) => Some(Value::from(*from)),
-        };
-        if let Some(value) = value.filter(|value| !value.is_null()) {
-            merge(&mut patch, &nested(field, value));
-        }
-    }
-    patch
-}
-
-/// Lets filters of an item see what has become of the list that belongs to it.
+/// Changes an item whose list has changed, so that a filter by whether it has such items sees it.
 fn show_in_owner(
     owners: &mut Collection,
     number: u32,
@@ -198,9 +207,10 @@ fn show_in_owner(
     now: Micros,
 ) {
     let attribute = attribute(schema);
-    if owners.source().has(&attribute) {
-        let numbers = (0..list.len()).filter(|number| list.is_visible(*number));
-        let items: Value = numbers.map(|number| list.shown(number)).collect();
-        owners.change(number, &nested(&attribute, items), now, now);
-    }
+    let patch = match owners.source().has(&attribute) {
+        true if (0..list.len()).any(|number| list.is_visible(number)) => json!({ attribute: [{}] }),
+        true => json!({ attribute: [] }),
+        false => json!({}),
+    };
+    owners.change(number, &patch, now, now);
 }

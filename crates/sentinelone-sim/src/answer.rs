@@ -16,7 +16,7 @@ use crate::lists::Access;
 use crate::page::page;
 use crate::problem::Refusal;
 use crate::query::Query;
-use crate::subject::{Subject, check_owners};
+use crate::subject::{Subject, named};
 use crate::synth;
 
 /// A successful answer.
@@ -57,7 +57,7 @@ pub(crate) fn answer(
         (Some(_), _) => list(console, operation, &query, fault, met)?,
         (None, Some(acts_on)) => act(console, operation, acts_on, &query, &sent)?,
         (None, None) => {
-            check_owners(console, &query, console.clock.now())?;
+            named(console, &query, None, console.clock.now())?;
             example(operation)?
         }
     };

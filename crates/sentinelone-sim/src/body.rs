@@ -1,7 +1,7 @@
 //! The JSON body of a request, held against what the operation takes.
 
-use sentinelone_runtime::operation::{Body, Constraints, FieldType};
-use serde_json::Value;
+use sentinelone_runtime::operation::{Body, Constraints, FieldType, Schema};
+use serde_json::{Map, Value};
 
 use crate::console::Patterns;
 use crate::problem::Refusal;
@@ -31,24 +31,8 @@ struct Check<'a> {
 impl Check<'_> {
     fn value(&mut self, path: &str, content: FieldType, allowed: &Constraints, value: &Value) {
         let problem = match (content, value) {
-            (_, Value::Null) => Ok(()),
             (FieldType::Object(schema), Value::Object(members)) => {
-                for field in schema.fields {
-                    let path = match path {
-                        "" => field.name.to_owned(),
-                        path => format!("{path}.{}", field.name),
-                    };
-                    match members.get(field.name) {
-                        Some(value) => {
-                            self.value(&path, field.field_type, &field.constraints, value);
-                        }
-                        None if field.required => {
-                            let problem = "Missing data for required field.";
-                            self.problems.push(format!("{path}: {problem}"));
-                        }
-                        None => {}
-                    }
-                }
+                self.members(path, schema, members);
                 Ok(())
             }
             (FieldType::List(content), Value::Array(items)) => {
@@ -76,6 +60,29 @@ impl Check<'_> {
             _ => Err("Invalid input type.".to_owned()),
         };
         if let Err(problem) = problem {
+            self.problems.push(format!("{path}: {problem}"));
+        }
+    }
+
+    fn members(&mut self, path: &str, schema: &Schema, members: &Map<String, Value>) {
+        let within = |name: &str| match path {
+            "" => name.to_owned(),
+            path => format!("{path}.{name}"),
+        };
+        let is_known = |name: &str| schema.fields.iter().any(|field| field.name == name);
+        let unknown = members.keys().filter(|name| !is_known(name));
+        self.problems.extend(unknown.map(|it| format!("dict_values(['{it}']): Unknown field")));
+        for field in schema.fields {
+            let path = within(field.name);
+            let problem = match members.get(field.name) {
+                Some(Value::Null) if field.required => "Field may not be null.",
+                None if field.required => "Missing data for required field.",
+                Some(Value::Null) | None => continue,
+                Some(value) => {
+                    self.value(&path, field.field_type, &field.constraints, value);
+                    continue;
+                }
+            };
             self.problems.push(format!("{path}: {problem}"));
         }
     }

@@ -57,6 +57,16 @@ impl Condition {
         }
     }
 
+    /// What the condition is of what is at that path in an item, if it is about that.
+    pub(crate) fn within(mut self, path: &str) -> Option<Condition> {
+        let inner = |field: &Path| {
+            let rest = field.text().strip_prefix(path)?.strip_prefix('.')?;
+            Some(Path::new(rest))
+        };
+        self.fields = self.fields.iter().map(inner).collect::<Option<_>>()?;
+        Some(self)
+    }
+
     fn any(&self, item: &Value, test: impl Fn(&Value) -> bool) -> bool {
         self.fields.iter().any(|field| field.any(item, &test))
     }

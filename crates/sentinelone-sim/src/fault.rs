@@ -24,7 +24,7 @@ pub enum Fault {
     Reset,
     /// The connection is closed in the middle of the body.
     ResetInBody,
-    /// The body ends in the middle of its JSON, as if that were all.
+    /// The body ends in the middle, as if that were all.
     Truncate,
     /// No answer comes, and the connection stays open.
     Stall,

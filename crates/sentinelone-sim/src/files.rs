@@ -2,7 +2,8 @@
 
 use bytes::Bytes;
 use http::header::AUTHORIZATION;
-use http::{Request, StatusCode};
+use http::{Method, Request, StatusCode};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::answer::Answer;
 use crate::console::Console;
@@ -11,17 +12,16 @@ use crate::synth::{Random, Stream};
 
 const FOLDER: &str = "/files/";
 
-/// The types of files that there are, with their endings and what is in them: an archive without
-/// entries.
-const TYPES: [(&str, &str, &[u8]); 1] =
-    [("application/zip", ".zip", b"PK\x05\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0")];
+/// The one sort of file that has something in it: an archive without entries.
+const ZIP: &str = "application/zip";
+const ARCHIVE: &[u8] = b"PK\x05\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
 
 /// The URL of the file of an item, which holds all that is needed to get it.
 pub(crate) fn url(console: &Console, media_type: &str, id: &str) -> String {
     // The same address by another name, so that it is another host to a client.
     let host = console.url.replacen("127.0.0.1", "localhost", 1);
-    let ending = TYPES.iter().find(|(known, ..)| *known == media_type).map_or("", |it| it.1);
-    let name = format!("{id}{ending}");
+    let ending = if media_type == ZIP { ".zip" } else { "" };
+    let name = format!("{}{ending}", utf8_percent_encode(id, NON_ALPHANUMERIC));
     format!("{host}{FOLDER}{name}?signature={}", signature(console, &name))
 }
 
@@ -32,14 +32,19 @@ pub(crate) fn find(console: &Console, request: &Request<Bytes>) -> Option<Result
 }
 
 fn file(console: &Console, name: &str, request: &Request<Bytes>) -> Result<Answer, Refusal> {
+    if request.method() != Method::GET {
+        return Err(Refusal::method_not_allowed(Method::GET.to_string()));
+    }
     if request.headers().contains_key(AUTHORIZATION) {
         return Err(Refusal::invalid(vec!["the URL is signed, and takes no token".to_owned()]));
     }
     if request.uri().query() != Some(&format!("signature={}", signature(console, name))) {
         return Err(Refusal::unauthenticated());
     }
-    let file = TYPES.iter().find(|(_, ending, _)| name.ends_with(ending));
-    let (media_type, body) = file.map_or(("application/octet-stream", &[][..]), |it| (it.0, it.2));
+    let (media_type, body) = match name.ends_with(".zip") {
+        true => (ZIP, ARCHIVE),
+        false => ("application/octet-stream", &[][..]),
+    };
     Ok(Answer { status: StatusCode::OK, media_type, body: body.to_vec() })
 }
 

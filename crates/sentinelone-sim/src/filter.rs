@@ -17,6 +17,10 @@ pub(crate) fn conditions(query: &Query, source: &dyn Source) -> Result<Vec<Condi
     let mut conditions = Vec::new();
     for argument in &query.arguments {
         let Some(filter) = &argument.parameter.filter else { continue };
+        // An empty list does not filter, which is why a client had better not send one.
+        if argument.operands.is_empty() {
+            continue;
+        }
         let name = argument.parameter.name;
         if !is_known(filter.op) || !filter.fields.iter().all(|field| source.has(field)) {
             let detail = format!("{name}: the simulator does not execute this filter");

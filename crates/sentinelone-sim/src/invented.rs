@@ -147,9 +147,7 @@ impl Invented {
             FieldType::Integer => random.below(100).into(),
             FieldType::Number => (random.below(1_000) as f64 / 8.0).into(),
             FieldType::Boolean => random.percent(50).into(),
-            FieldType::DateTime => {
-                micros(start(0) + random.between(0, end(self.count) - start(0))).into()
-            }
+            FieldType::DateTime => micros(random.between(self.start(0), self.end())).into(),
             FieldType::Object(schema) => self.object(path, schema, random),
             FieldType::List(elements) => {
                 let length = if depth(path) < DEPTH { random.below(4) } else { 0 };
@@ -233,6 +231,10 @@ impl Source for Invented {
                     (CREATED, FieldType::DateTime) => Some(micros(created).into()),
                     (UPDATED, FieldType::DateTime) if born.is_some() => {
                         Some(micros(created).into())
+                    }
+                    (UPDATED, FieldType::DateTime) if self.owner.is_some() => {
+                        let later = random(name).between(0, 60 * INTERVAL);
+                        Some(micros(created + later).into())
                     }
                     _ => self.value(name, name, *field_type, &mut random(name)),
                 };

@@ -34,13 +34,13 @@ pub struct Items<'a> {
     delay: Duration,
 }
 
-/// An item as it was added or changed.
+/// An item as it was added, changed or removed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Version {
     /// The item's id.
     pub id: String,
-    /// When it was added or changed, which is what the item itself says of it.
+    /// When it was added, changed or removed, which is what the item itself says of it.
     pub stamped: DateTime<Utc>,
     /// Since when it can be read.
     pub visible: DateTime<Utc>,
@@ -57,7 +57,7 @@ impl<'a> Items<'a> {
         Items { delay, ..self }
     }
 
-    /// How many items there are, with those that do not show yet.
+    /// How many items there are, with those that do not show yet or were removed.
     #[expect(clippy::len_without_is_empty, reason = "whether there are any is of no interest")]
     pub fn len(&self) -> usize {
         self.list.read(self.clock.now()).len() as usize
@@ -123,7 +123,7 @@ impl<'a> Items<'a> {
         Some(collection.shown(number))
     }
 
-    /// Everything that was added and changed and shows by now, in that order.
+    /// Everything that was added, changed or removed and shows by now, in that order.
     pub fn versions(&self) -> Vec<Version> {
         let collection = self.list.read(self.clock.now());
         let version = |entry: &Entry| Version {

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use sentinelone_runtime::operation::{FilterOp, Operation, Parameter, Schema};
 use serde_json::Value;
 
+use crate::clock::Micros;
 use crate::collection::Collection;
 use crate::invented::{Invented, Owner};
 use crate::list::List;
@@ -26,7 +27,7 @@ struct Belonging {
     schema: &'static Schema,
     /// The fields that hold the id of the item which a list belongs to.
     references: Vec<&'static str>,
-    /// The lists that requests have changed, by that id. Any other is made when it is asked for.
+    /// The lists that requests were to change, by that id. Any other is made when it is asked for.
     changed: Mutex<HashMap<String, Arc<List>>>,
 }
 
@@ -70,6 +71,12 @@ impl Lists {
         self.own.keys().copied()
     }
 
+    /// A time when the items of all these lists have been there for long.
+    pub(crate) fn end(&self) -> Micros {
+        let ends = self.own.values().map(|list| list.read(Micros::MIN).source().end());
+        ends.max().unwrap_or_default()
+    }
+
     /// The list of a schema that belongs to the item with that number, to be read, or to be changed,
     /// which keeps it.
     pub(crate) fn of_item(
@@ -100,7 +107,7 @@ impl Lists {
         number: u32,
         id: &str,
     ) -> Invented {
-        let bytes = id.bytes().map(u64::from);
+        let bytes = belonging.schema.name.bytes().chain(id.bytes()).map(u64::from);
         let stream = [self.seed, Stream::Belonging as u64];
         let mut random = Random::new(&stream.into_iter().chain(bytes).collect::<Vec<_>>());
         let attribute = attribute(belonging.schema.name);
@@ -113,7 +120,7 @@ impl Lists {
             Some(Value::Array(known)) => (known.len() as u64, known),
             _ => (50 + random.below(100), Vec::new()),
         };
-        let latest = owners.source().end() - DAY;
+        let latest = owners.source().end() - 2 * DAY;
         let owner = Owner {
             id: id.to_owned(),
             since: time_of(id).map_or(latest, |time| time.min(latest)),

@@ -114,13 +114,17 @@ fn make(
         Fault::StallInBody => End::Silent,
         _ => End::Whole,
     };
+    *met |= !body.is_empty() && (end != End::Whole || fault == Fault::Truncate);
     if fault == Fault::Truncate {
         body.truncate(body.len() / 2);
     }
-    *met |= end != End::Whole || fault == Fault::Truncate;
     let mut response = encode(&console.url, request.headers(), status, body, end);
-    let media_type = HeaderValue::from_static(media_type);
-    response.headers_mut().insert(header::CONTENT_TYPE, media_type);
+    if status == StatusCode::NO_CONTENT {
+        response.headers_mut().remove(header::CONTENT_TYPE);
+    } else {
+        let media_type = HeaderValue::from_static(media_type);
+        response.headers_mut().insert(header::CONTENT_TYPE, media_type);
+    }
     if let Some(allow) = allow.and_then(|methods| HeaderValue::try_from(methods).ok()) {
         response.headers_mut().insert(header::ALLOW, allow);
     }
@@ -209,8 +213,8 @@ fn encode(
     body: Vec<u8>,
     end: End,
 ) -> Response<Chunks> {
-    let zipped =
-        if has_token(request, header::ACCEPT_ENCODING, "gzip") { gzip(&body) } else { None };
+    let zips = has_token(request, header::ACCEPT_ENCODING, "gzip") && !body.is_empty();
+    let zipped = if zips { gzip(&body) } else { None };
 
     let mut headers: HeaderMap =
         HEADERS.into_iter().map(|(name, value)| (name, HeaderValue::from_static(value))).collect();

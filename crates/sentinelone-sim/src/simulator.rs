@@ -209,7 +209,7 @@ impl Builder {
     /// | `POST /clock` | `{"advanceSeconds": 60}` | puts it forward |
     /// | `POST /items/Threat` | `{"count": 3, "delaySeconds": 90}` | adds threats, which show then |
     /// | `PATCH /items/Threat` | `{"ids": [..], "patch": {..}, "delaySeconds": 0}` | changes threats |
-    /// | `GET /versions/Threat` | | lists what was added and changed |
+    /// | `GET /versions/Threat` | | lists what was added, changed and removed |
     /// | `PUT /faults` | `{"faults": "reset,none,stall"}` | lets other faults come |
     /// | `GET /faults` | | lists those that requests have met |
     pub fn admin_port(mut self, port: u16) -> Self {
@@ -242,11 +242,12 @@ impl Builder {
         };
         let patterns = patterns(operations).map_err(Reason::Pattern)?;
         let (listener, url) = listen(self.port).await?;
+        let lists = Lists::new(operations, seed, threats);
         let console = Arc::new(Console {
             operations,
             patterns,
-            clock: Clock::new(threats.end(), self.ticking),
-            lists: Lists::new(operations, seed, threats),
+            clock: Clock::new(lists.end(), self.ticking),
+            lists,
             token,
             url,
             injector: Injector::new(self.faults),

@@ -12,19 +12,25 @@ use crate::field::Path;
 use crate::list::List;
 use crate::lists::Access;
 use crate::problem::Refusal;
-use crate::query::{Operand, Query};
+use crate::query::{Argument, Operand, Query};
 
 pub(crate) struct Subject {
     pub(crate) list: Arc<List>,
-    /// The list with the item that it belongs to, and the number of that item.
-    pub(crate) owner: Option<(Arc<List>, u32)>,
+    /// The item that the list belongs to.
+    pub(crate) owner: Option<Named>,
     /// The id of the item that is meant, if it is one.
     id: Option<Operand>,
 }
 
+/// An item that the path of a request names.
+pub(crate) struct Named {
+    schema: &'static str,
+    pub(crate) list: Arc<List>,
+    pub(crate) number: u32,
+}
+
 impl Subject {
-    /// What the items of that schema are to which the request's path leads. An item that they
-    /// belong to must be there.
+    /// The items of that schema to which the request's path leads. What they belong to must be there.
     pub(crate) fn of(
         console: &Console,
         query: &Query,
@@ -32,22 +38,19 @@ impl Subject {
         access: Access,
         now: Micros,
     ) -> Result<Subject, Refusal> {
-        let (mut list, mut owner, mut id) = (console.lists.get(schema).cloned(), None, None);
-        for argument in &query.arguments {
-            let Some(identified) = argument.parameter.identifies else { continue };
-            if identified == schema {
-                id = argument.operands.first().cloned();
-                continue;
-            }
-            let Some(owners) = console.lists.get(identified) else { continue };
-            let collection = owners.read(now);
-            let number = find(&collection, argument.operands.first())?;
-            let of_item = console.lists.of_item(schema, (identified, &*collection), number, access);
-            if let Some(of_item) = of_item {
-                (list, owner) = (Some(of_item), Some((Arc::clone(owners), number)));
+        let is_own = |it: &&Argument| it.parameter.identifies == Some(schema);
+        let id = query.arguments.iter().find(is_own).and_then(|it| it.operands.first().cloned());
+        for owner in named(console, query, Some(schema), now)? {
+            let collection = owner.list.read(now);
+            let owners = (owner.schema, &*collection);
+            let list = console.lists.of_item(schema, owners, owner.number, access);
+            drop(collection);
+            if let Some(list) = list {
+                return Ok(Subject { list, owner: Some(owner), id });
             }
         }
-        Ok(Subject { list: list.ok_or_else(Refusal::internal)?, owner, id })
+        let list = console.lists.get(schema).cloned().ok_or_else(Refusal::internal)?;
+        Ok(Subject { list, owner: None, id })
     }
 
     /// What an item must meet to be the one that is meant.
@@ -63,23 +66,28 @@ impl Subject {
     }
 }
 
-/// Refuses a request whose path has the id of an item that is not there.
-pub(crate) fn check_owners(console: &Console, query: &Query, now: Micros) -> Result<(), Refusal> {
-    for argument in &query.arguments {
-        let identified = argument.parameter.identifies.and_then(|it| console.lists.get(it));
-        if let Some(list) = identified {
-            find(&list.read(now), argument.operands.first())?;
-        }
+/// The items that the path of a request names, other than those of that schema. They must be there.
+pub(crate) fn named(
+    console: &Console,
+    query: &Query,
+    other_than: Option<&str>,
+    now: Micros,
+) -> Result<Vec<Named>, Refusal> {
+    let mut found = Vec::new();
+    for Argument { parameter, operands, .. } in &query.arguments {
+        let schema = parameter.identifies.filter(|it| Some(*it) != other_than);
+        let Some((schema, list)) = schema.and_then(|it| Some((it, console.lists.get(it)?))) else {
+            continue;
+        };
+        let id = match operands.first() {
+            Some(Operand::Text(id)) => id.clone(),
+            Some(Operand::Integer(id)) => id.to_string(),
+            _ => String::new(),
+        };
+        let collection = list.read(now);
+        let number = collection.find(&id).filter(|number| collection.is_visible(*number));
+        let number = number.ok_or_else(Refusal::not_found)?;
+        found.push(Named { schema, list: Arc::clone(list), number });
     }
-    Ok(())
-}
-
-fn find(collection: &Collection, id: Option<&Operand>) -> Result<u32, Refusal> {
-    let id = match id {
-        Some(Operand::Text(id)) => id.clone(),
-        Some(Operand::Integer(id)) => id.to_string(),
-        _ => String::new(),
-    };
-    let number = collection.find(&id).filter(|number| collection.is_visible(*number));
-    number.ok_or_else(Refusal::not_found)
+    Ok(found)
 }

@@ -3,40 +3,61 @@
 use sentinelone_runtime::operation::{Field, FieldType, Schema};
 use serde_json::Value;
 
-use crate::collection::Collection;
+use crate::clock::Clock;
+use crate::condition::Condition;
 use crate::field::Path;
+use crate::list::List;
 
-/// A line that names the columns, and one for each row: the items, or what is at that path in them.
+/// What a table has.
+pub(crate) struct Rows {
+    /// What is at this path in the items, or the items.
+    pub(crate) path: Option<&'static str>,
+    /// What of these is meant.
+    pub(crate) conditions: Vec<Condition>,
+}
+
+/// So many items are looked at before others get their turn.
+const CHUNK: usize = 500;
+
+/// A line that names the columns, and one for each row.
 pub(crate) fn table(
-    collection: &Collection,
+    list: &List,
+    clock: &Clock,
     numbers: &[u32],
     schema: &'static Schema,
-    rows: Option<&'static str>,
+    rows: &Rows,
 ) -> csv::Result<Vec<u8>> {
-    let row = match rows {
+    let row = match rows.path {
         None => Some(FieldType::Object(schema)),
-        Some(rows) => schema.at(rows),
+        Some(path) => schema.at(path),
     };
     let columns = columns(row);
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(columns.iter().map(|(name, _)| name))?;
-    for number in numbers {
-        let item = collection.shown(*number);
-        let mut found = Vec::new();
-        match rows.map(Path::new) {
-            None => found.push(item),
-            Some(path) => {
-                path.any(&item, |row| {
-                    found.push(row.clone());
-                    false
-                });
+    for numbers in numbers.chunks(CHUNK) {
+        let collection = list.read(clock.now());
+        for number in numbers {
+            for row in rows.of(collection.shown(*number)) {
+                writer
+                    .write_record(columns.iter().map(|(_, pointer)| cell(row.pointer(pointer))))?;
             }
-        }
-        for row in found {
-            writer.write_record(columns.iter().map(|(_, pointer)| cell(row.pointer(pointer))))?;
         }
     }
     writer.into_inner().map_err(|error| error.into_error().into())
+}
+
+impl Rows {
+    fn of(&self, item: Value) -> Vec<Value> {
+        let Some(path) = self.path else { return vec![item] };
+        let mut found = Vec::new();
+        Path::new(path).any(&item, |row| {
+            if self.conditions.iter().all(|condition| condition.holds(row)) {
+                found.push(row.clone());
+            }
+            false
+        });
+        found
+    }
 }
 
 /// The columns of a row, by their paths, with the JSON pointers to them.

@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value};
 
-use super::extensions::{answer, at_pointer, body, check_field, check_pointers};
+use super::extensions::{Lists, answer, at_pointer, body, check_field, check_pointers};
 use super::shape::Node;
-use super::{Lint, escaped};
+use super::{Lint, escaped, text};
 use crate::model::{ActsOn, Addition};
 
 /// Checks an `x-acts-on`, and gives the schema of an item if there is one.
@@ -13,9 +13,18 @@ pub(super) fn check<'a>(
     node: &Node<'a>,
     at: &str,
     acts_on: &ActsOn,
+    lists: &Lists<'a>,
 ) -> Option<&'a Value> {
-    let ActsOn { items, set, add, remove: _, count, item, link, rows, most } = acts_on;
-    let schema = check_items(lint, &format!("{at}/items"), items);
+    let ActsOn { items, set, add, remove, count, item, link, rows, most } = acts_on;
+    if !lists.has_any(items) {
+        let remedy = "write the name of the schema of a list's items";
+        lint.fault(&format!("{at}/items"), format!("no operation lists `{items}`"), remedy);
+    }
+    if *remove && !set.is_empty() {
+        let remedy = "leave out one of the two";
+        lint.fault(&format!("{at}/remove"), "the items are set and removed at once", remedy);
+    }
+    let schema = schema_of(lint, items);
     let body = body(lint, node);
     check_assignments(lint, &format!("{at}/set"), set, schema, body);
     if let Some(rows) = rows
@@ -24,8 +33,12 @@ pub(super) fn check<'a>(
         check_field(lint, &format!("{at}/rows"), rows, schema);
     }
     if let Some(Addition { items, set }) = add {
-        let schema = check_items(lint, &format!("{at}/add/items"), items);
-        check_assignments(lint, &format!("{at}/add/set"), set, schema, body);
+        if !lists.has(items, Some(&acts_on.items)) {
+            let problem = format!("no list of `{items}` belongs to a `{}`", acts_on.items);
+            let remedy = "write the schema of the items of one whose path has an `x-identifies`";
+            lint.fault(&format!("{at}/add/items"), problem, remedy);
+        }
+        check_assignments(lint, &format!("{at}/add/set"), set, schema_of(lint, items), body);
     }
     let answer = answer(lint, node);
     let url = link.as_ref().map(|link| &link.url);
@@ -44,16 +57,13 @@ pub(super) fn check<'a>(
     schema
 }
 
-/// The schema of items with that name, if it is there.
-pub(super) fn check_items<'a>(lint: &mut Lint<'a>, at: &str, name: &str) -> Option<&'a Value> {
-    let schema = lint.document.value.pointer(&format!("/components/schemas/{}", escaped(name)));
-    let schema = schema.filter(|schema| schema.get("properties").is_some());
-    if schema.is_none() {
-        let remedy = "write the name of the schema of a list's items";
-        lint.fault(at, format!("there is no object `{name}`"), remedy);
-    }
-    schema
+fn schema_of<'a>(lint: &Lint<'a>, name: &str) -> Option<&'a Value> {
+    let schema = lint.document.value.pointer(&format!("/components/schemas/{}", escaped(name)))?;
+    schema.get("properties").map(|_| schema)
 }
+
+/// The fields by which items are told apart and ordered.
+const FIXED: [&str; 2] = ["id", "createdAt"];
 
 /// Checks what fields of an item are set to, from the body or as it stands there.
 fn check_assignments<'a>(
@@ -65,12 +75,22 @@ fn check_assignments<'a>(
 ) {
     for (field, from) in set {
         let at = format!("{at}/{}", escaped(field));
-        if let Some(item) = item {
-            check_field(lint, &at, field, item);
+        if FIXED.contains(&field.as_str()) {
+            let remedy = "leave it out, as it says which item it is";
+            lint.fault(&at, format!("`{field}` of an item never changes"), remedy);
         }
-        if from.is_object() || from.is_array() {
-            let remedy = "write a JSON pointer into the body, or a text, number or boolean";
-            lint.fault(&at, "it is set to what is no single value", remedy);
+        let schema = item.and_then(|item| check_field(lint, &at, field, item));
+        let expected = schema.and_then(|schema| text(schema, "type"));
+        let given = match from {
+            Value::String(text) if text.starts_with('/') => expected.unwrap_or_default(),
+            Value::String(_) => "string",
+            Value::Number(_) => "integer",
+            Value::Bool(_) => "boolean",
+            _ => "other",
+        };
+        if expected.is_some_and(|expected| expected != given) {
+            let remedy = "write a JSON pointer into the body, or a value that the field can have";
+            lint.fault(&at, "it is set to what is not of its type", remedy);
         }
         let pointer = from.as_str().filter(|from| from.starts_with('/'));
         // A body that cannot be read is told of elsewhere.

@@ -8,9 +8,10 @@ use crate::lower::{reachable, schemas_of};
 use crate::model::{ActsOn, Filter, Pagination, RateLimit};
 
 pub(super) fn check<'a>(lint: &mut Lint<'a>, nodes: &[Node<'a>]) {
+    let lists = Lists::of(lint, nodes);
     for node in nodes {
         match node.kind {
-            Kind::Operation => check_operation(lint, node),
+            Kind::Operation => check_operation(lint, node, &lists),
             Kind::Schema if node.value.get("x-open-enum").is_some() => {
                 let at = format!("{}/x-open-enum", node.pointer);
                 if node.value["x-open-enum"] != true {
@@ -29,7 +30,34 @@ pub(super) fn check<'a>(lint: &mut Lint<'a>, nodes: &[Node<'a>]) {
     }
 }
 
-fn check_operation<'a>(lint: &mut Lint<'a>, node: &Node<'a>) {
+/// What the operations of a document list: the schema of the items, and of what they belong to.
+pub(super) struct Lists<'a>(Vec<(&'a str, Option<&'a str>)>);
+
+impl<'a> Lists<'a> {
+    fn of(lint: &Lint<'a>, nodes: &[Node<'a>]) -> Lists<'a> {
+        let list = |node: &Node<'a>| {
+            let items = text(node.value.get("x-pagination")?, "items")?;
+            let list = at_pointer(lint, answer(lint, node)?, items)?;
+            let item = text(list.get("items")?, "$ref")?.strip_prefix("#/components/schemas/")?;
+            let parameters = lint.parameters(node);
+            Some((item, parameters.iter().find_map(|it| text(it.value, "x-identifies"))))
+        };
+        let operations = nodes.iter().filter(|node| node.kind == Kind::Operation);
+        Lists(operations.filter_map(list).collect())
+    }
+
+    /// Whether there is a list of that schema that belongs to items of the other, or to none.
+    pub(super) fn has(&self, items: &str, owners: Option<&str>) -> bool {
+        self.0.contains(&(items, owners))
+    }
+
+    /// Whether there is a list of that schema, whatever it belongs to.
+    pub(super) fn has_any(&self, items: &str) -> bool {
+        self.0.iter().any(|list| list.0 == items)
+    }
+}
+
+fn check_operation<'a>(lint: &mut Lint<'a>, node: &Node<'a>, lists: &Lists<'a>) {
     if let Some((at, limit)) = read::<RateLimit>(lint, node, "x-rate-limit")
         && (limit.requests_per_second <= 0.0 || limit.burst == 0)
     {
@@ -39,8 +67,8 @@ fn check_operation<'a>(lint: &mut Lint<'a>, node: &Node<'a>) {
     if let Some((at, member)) = read::<String>(lint, node, "x-requires-filter") {
         check_required_filter(lint, node, &at, &member);
     }
-    let acted_on = read::<ActsOn>(lint, node, "x-acts-on")
-        .and_then(|(at, it)| acts_on::check(lint, node, &at, &it));
+    let acts_on = read::<ActsOn>(lint, node, "x-acts-on");
+    let acted_on = acts_on.as_ref().and_then(|(at, it)| acts_on::check(lint, node, at, it, lists));
     let item = read::<Pagination>(lint, node, "x-pagination")
         .and_then(|(at, pagination)| check_pagination(lint, node, &at, &pagination))
         .or(acted_on);
@@ -50,7 +78,11 @@ fn check_operation<'a>(lint: &mut Lint<'a>, node: &Node<'a>) {
                 let remedy = "remove it; an `x-filter` selects items of a list";
                 lint.fault(&at, "it is on a parameter that is not in the path", remedy);
             }
-            acts_on::check_items(lint, &at, &schema);
+            let is_acted_on = acts_on.as_ref().is_some_and(|(_, it)| it.items == schema);
+            if !is_acted_on && !lists.has(&schema, None) {
+                let remedy = "write the schema of the items of a list that belongs to no item";
+                lint.fault(&at, format!("no operation lists every `{schema}`"), remedy);
+            }
         }
         if let Some((at, filter)) = read::<Filter>(lint, &parameter, "x-filter") {
             // What several operations share may select items of a list that only one of them is.
@@ -275,11 +307,16 @@ fn check_filter<'a>(
     }
 }
 
-/// Follows a field's path through the schema of an item.
-pub(super) fn check_field<'a>(lint: &mut Lint<'a>, at: &str, field: &str, item: &'a Value) {
+/// Follows a field's path through the schema of an item, and gives the schema that it leads to.
+pub(super) fn check_field<'a>(
+    lint: &mut Lint<'a>,
+    at: &str,
+    field: &str,
+    item: &'a Value,
+) -> Option<&'a Value> {
     // What begins with `$` is known to the console alone.
     if field.starts_with('$') {
-        return;
+        return None;
     }
     let reached = field.split('.').try_fold(item, |schema, segment| {
         let next = match segment {
@@ -302,6 +339,7 @@ pub(super) fn check_field<'a>(lint: &mut Lint<'a>, at: &str, field: &str, item: 
                       map and `~` for its keys";
         lint.fault(at, problem, remedy);
     }
+    reached
 }
 
 /// The schema of the operation's body.

@@ -10,7 +10,9 @@ const DEPTH: usize = 8;
 impl Reader<'_> {
     /// An example of what a media type describes, if the document says enough.
     pub(super) fn example(&self, media_type: &Value) -> Option<Value> {
-        let own = media_type.get("example").cloned();
+        let named = media_type.get("examples").and_then(Value::as_object);
+        let named = named.and_then(|it| self.resolve(it.values().next()?).ok()?.get("value"));
+        let own = media_type.get("example").or(named).cloned();
         own.or_else(|| self.example_of(&media_type["schema"], DEPTH))
     }
 

@@ -88,7 +88,7 @@ impl Client {
             self.stream.read_exact(&mut body).await?;
             return Ok(Answer { status: status.expect("a status line"), headers, chunks, body });
         }
-        loop {
+        while status != Some(204) {
             let length = usize::from_str_radix(&self.line().await?, 16).expect("a chunk's length");
             let mut chunk = vec![0; length + 2];
             self.stream.read_exact(&mut chunk).await?;

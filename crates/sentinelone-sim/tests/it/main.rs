@@ -1,5 +1,6 @@
 //! The simulator as its clients see it: bytes over TCP.
 
+mod acts;
 mod admin;
 mod client;
 mod faults;
