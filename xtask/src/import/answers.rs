@@ -74,7 +74,7 @@ impl Drafter<'_, '_> {
     ) -> (Option<Value>, Option<Node>) {
         let media = self.converter.swagger.media(operation.value, "produces");
         let (json, other): (Vec<&str>, Vec<&str>) =
-            media.iter().map(String::as_str).partition(|it| it.contains("json"));
+            media.iter().map(String::as_str).partition(|it| is_json(it));
         let schema = response.get("schema").filter(|it| !it.is_null());
         let is_file = schema.is_some_and(|it| it["type"] == "file" || it["format"] == "binary");
         let is_json = !is_file && (!json.is_empty() || other.is_empty());
@@ -115,7 +115,7 @@ impl Drafter<'_, '_> {
             let is_error = status.len() == 3
                 && status.starts_with(['3', '4', '5'])
                 && status.bytes().all(|it| it.is_ascii_digit());
-            let class = format!("{}XX", &status[..status.len().min(1)]);
+            let class = format!("{}XX", status.chars().next().unwrap_or_default());
             if is_error && !errors.contains_key(&class) && !errors.contains_key(status) {
                 let known = shared.get(status.as_str()).or(shared.get(class.as_str()));
                 let error = match known {
@@ -127,4 +127,9 @@ impl Drafter<'_, '_> {
         }
         responses.extend(errors);
     }
+}
+
+/// Whether a type is one of JSON. A list of JSON by lines is none.
+pub(super) fn is_json(media: &str) -> bool {
+    matches!(media, "json" | "application/json" | "text/json") || media.ends_with("+json")
 }

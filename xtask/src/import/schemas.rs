@@ -230,8 +230,7 @@ impl<'a> Converter<'a> {
         }
         let mut schema = schema;
         if place.side == Side::Request {
-            let bounds = self.bounds(value, ty, &[], &place.at);
-            super::json::extend(&mut schema, bounds);
+            schema = self.bounded(schema, value, ty, &place.at);
         }
         if nullable && schema != json!({}) {
             schema["nullable"] = json!(true);

@@ -42,7 +42,10 @@ impl Swagger {
     pub fn load(path: &Path) -> Result<Swagger> {
         let file = path.display().to_string();
         let bytes = fs::read(path).with_context(|| format!("{file} cannot be read"))?;
-        Swagger::parse(&file, &String::from_utf8_lossy(&bytes))
+        match String::from_utf8(bytes) {
+            Ok(text) => Swagger::parse(&file, &text),
+            Err(_) => bail!("{file} is not UTF-8; download it without a change of its encoding"),
+        }
     }
 
     /// Reads a text; `file` is what errors call it.
@@ -160,7 +163,11 @@ impl Swagger {
         let own = items(operation, key);
         let all = if own.is_empty() { items(&self.value, key) } else { own };
         let bare = |media: &str| media.split(';').next().unwrap_or_default().trim().to_lowercase();
-        all.iter().filter_map(Value::as_str).map(bare).filter(|it| !it.is_empty()).collect()
+        // One that stands for several, such as `*/*`, tells nothing.
+        let tells = |media: &String| {
+            media == "json" || media.split('/').count() == 2 && !media.contains(['*', ' ', '{'])
+        };
+        all.iter().filter_map(Value::as_str).map(bare).filter(tells).collect()
     }
 }
 

@@ -11,6 +11,7 @@ use similar::{Algorithm, TextDiff};
 use xtask::codegen::{Generation, passes};
 use xtask::import::{Import, Swagger, import};
 use xtask::load::Document;
+use xtask::style;
 use xtask::write::{apply, changes};
 
 use crate::lint::collect;
@@ -62,6 +63,11 @@ fn check(name: &str, told: &ExpectFile, added: &ExpectFile) {
     let again = import_into(&import.text, &swagger(name));
     assert_eq!(again.text, import.text, "the second import of {name} changes something");
     generated(&import.text);
+    let found = |spec: &str| style::check("spec.yaml", spec).into_iter().map(|it| it.fault);
+    let told: Vec<_> = found(&base).map(|it| it.problem).collect();
+    let unfit = found(&import.text)
+        .find(|it| !it.problem.contains("since its import") && !told.contains(&it.problem));
+    assert!(unfit.is_none(), "{unfit:?}");
 }
 
 #[test]
@@ -114,6 +120,17 @@ fn what_an_earlier_import_brought_is_used_again() {
     let second = import(&swagger, &spec, &first.text, Some(&disconnect)).expect("an import");
     assert_eq!((second.types, second.enums, second.reused), (0, 0, 2));
     generated(&second.text);
+}
+
+#[test]
+fn a_document_that_is_not_utf_8() {
+    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join("latin-1.json");
+    fs::write(&file, b"{\"swagger\": \"2.0\", \"paths\": {}, \"info\": \"\xe9\"}").expect("a file");
+    let error = Swagger::load(&file).expect_err("an error").to_string();
+    assert!(
+        error.ends_with("is not UTF-8; download it without a change of its encoding"),
+        "{error}"
+    );
 }
 
 #[test]
