@@ -133,6 +133,30 @@ fn a_document_that_is_not_utf_8() {
     );
 }
 
+/// Definitions that lead to others and on, thousands of them.
+#[test]
+fn deep_documents() {
+    let base = read("base.yaml");
+    let links = [
+        r##"{"type": "object", "properties": {"a": {"$ref": "#/definitions/NEXT"}}}"##,
+        r##"{"type": "array", "items": {"$ref": "#/definitions/NEXT"}}"##,
+        r##"{"allOf": [{"$ref": "#/definitions/NEXT"}, {"properties": {"pNEXT": {"type": "string"}}}]}"##,
+        r##"{"$ref": "#/definitions/NEXT"}"##,
+    ];
+    for link in links {
+        let definition =
+            |number| format!("\"{number}\": {}", link.replace("NEXT", &format!("{}", number + 1)));
+        let definitions: Vec<_> = (0..3000).map(definition).collect();
+        let answer = r##"{"200": {"schema": {"$ref": "#/definitions/0"}}}"##;
+        let text = format!(
+            r#"{{"swagger": "2.0", "paths": {{"/a": {{"get": {{"responses": {answer}}}}}}}, "definitions": {{{}}}}}"#,
+            definitions.join(", ")
+        );
+        let swagger = Swagger::parse("swagger.json", &text).expect("a document");
+        generated(&import_into(&base, &swagger).text);
+    }
+}
+
 #[test]
 fn errors_of_use() {
     let mut told = String::new();
