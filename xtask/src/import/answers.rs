@@ -52,9 +52,9 @@ impl Drafter<'_, '_> {
         let headers: Map<String, Value> = self
             .converter
             .base
-            .headers()
-            .into_iter()
-            .map(|(name, header)| (name.to_owned(), json!({ "$ref": header })))
+            .headers
+            .iter()
+            .map(|(name, header)| ((*name).to_owned(), json!({ "$ref": header })))
             .collect();
         let headers = if headers.is_empty() { Value::Null } else { Value::Object(headers) };
         let status = if status.bytes().all(|it| it.is_ascii_digit()) { status } else { "200" };
@@ -104,9 +104,9 @@ impl Drafter<'_, '_> {
 
     /// The errors of the document, and those that most operations of the spec have.
     pub(super) fn add_errors(&mut self, operation: &Operation, responses: &mut Map<String, Value>) {
-        let shared = self.converter.base.responses();
+        let shared = &self.converter.base.responses;
         let mut errors: BTreeMap<String, Value> = BTreeMap::new();
-        for (status, (reference, most)) in &shared {
+        for (status, (reference, most)) in shared {
             if *most && !status.starts_with('2') {
                 errors.insert((*status).to_owned(), json!({ "$ref": reference }));
             }

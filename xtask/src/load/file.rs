@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::io;
 use std::path::Path;
+use std::sync::OnceLock;
 
 use saphyr_parser::{Event, Parser};
 use serde_json::Value;
@@ -30,7 +31,8 @@ pub(super) struct File {
     pub(super) text: String,
     /// The value, with members in the order of the text.
     pub(super) value: Value,
-    lines: BTreeMap<String, usize>,
+    /// Read when the first of them is asked for, which a spec without faults is spared.
+    lines: OnceLock<BTreeMap<String, usize>>,
 }
 
 impl Files {
@@ -91,14 +93,15 @@ impl File {
             let problem = format!("not writable as JSON: {error}");
             whole_file(&shown, None, problem, "use texts as keys")
         })?;
-        Ok(File { name, shown, value, lines: lines(&text), text })
+        Ok(File { name, shown, value, lines: OnceLock::new(), text })
     }
 
     /// The line of the part at a JSON pointer, or of the nearest part around it.
     pub(super) fn line(&self, pointer: &str) -> Option<usize> {
+        let lines = self.lines.get_or_init(|| lines(&self.text));
         let mut pointer = pointer;
         loop {
-            match self.lines.get(pointer) {
+            match lines.get(pointer) {
                 Some(line) => return Some(*line),
                 None => pointer = &pointer[..pointer.rfind('/')?],
             }
