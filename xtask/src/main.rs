@@ -2,6 +2,7 @@
 
 mod demo;
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -193,17 +194,28 @@ fn run_import(
         bail!("no operation is named; write such as 'GET /web/api/v2.1/agents', --all or --list");
     }
     let swagger = Swagger::load(swagger)?;
-    let file = spec.display().to_string();
-    let text = std::fs::read_to_string(spec).with_context(|| format!("{file} cannot be read"))?;
     let names = (!operations.is_empty()).then_some(operations);
-    let import = import(&swagger, &Document::load(spec)?, &text, names)?;
+    let import = import(&swagger, &Document::load(spec)?, names)?;
     if list {
         print!("{}", import.list());
         return Ok(ExitCode::SUCCESS);
     }
-    if import.text != text {
-        std::fs::write(spec, &import.text).with_context(|| format!("writing {file}"))?;
+    for (file, text) in &import.texts {
+        replace(Path::new(file), text).with_context(|| format!("writing {file}"))?;
     }
     println!("{import}");
     Ok(ExitCode::SUCCESS)
+}
+
+/// Writes a file of which nothing is lost if that fails: it may hold what is in no commit yet.
+fn replace(file: &Path, text: &str) -> std::io::Result<()> {
+    let file = fs::canonicalize(file)?;
+    let permissions = fs::metadata(&file)?.permissions();
+    if permissions.readonly() {
+        return Err(std::io::ErrorKind::PermissionDenied.into());
+    }
+    let new = file.with_extension("yaml.new");
+    fs::write(&new, text)?;
+    fs::set_permissions(&new, permissions)?;
+    fs::rename(&new, &file)
 }

@@ -125,10 +125,9 @@ impl<'a> Base<'a> {
         self.paths.get(&without_names(path)).copied()
     }
 
-    /// The file that a path of the spec is in, unless that is the root.
-    pub(super) fn file_of(&self, path: &str) -> Option<&'a str> {
-        let place = self.spec.place(&format!("/paths/{}", escaped(path)));
-        Some(place.file).filter(|file| *file != self.spec.file)
+    /// The file that a path of the spec is in, or comes into.
+    pub(super) fn file_of(&self, path: &str) -> &'a str {
+        self.spec.file_of(&format!("/paths/{}", escaped(path)))
     }
 
     /// The tag of the spec that makes the same module.

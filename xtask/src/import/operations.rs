@@ -184,11 +184,6 @@ impl<'c, 'a> Drafter<'c, 'a> {
         if existing.is_some_and(|(_, item)| item.get(&method).is_some()) {
             return Err(Skip("it is in the spec".to_owned()));
         }
-        if let Some(file) = existing.and_then(|(path, _)| self.converter.base.file_of(path)) {
-            return Err(Skip(format!(
-                "its path is in {file}; import it into a spec without that, and move it there"
-            )));
-        }
         if !self.done.insert((method, bare)) {
             return Err(Skip("its path differs from another one in names alone".to_owned()));
         }

@@ -27,7 +27,7 @@ pub(super) struct File {
     pub(super) name: String,
     /// The path as it is shown in errors.
     pub(super) shown: String,
-    /// The text with LF line ends.
+    /// The text as it was read.
     pub(super) text: String,
     /// The value, with members in the order of the text.
     pub(super) value: Value,
@@ -83,8 +83,7 @@ impl Files {
 
 impl File {
     fn parse(name: String, shown: String, text: &str) -> Result<File, Fault> {
-        let text = text.replace("\r\n", "\n");
-        let value = read(&text).map_err(|error| {
+        let value = read(&text.replace("\r\n", "\n")).map_err(|error| {
             let line = error.location().map(|location| location.line());
             let problem = format!("not valid YAML: {error}");
             whole_file(&shown, line, problem, "correct it at that place")
@@ -93,12 +92,12 @@ impl File {
             let problem = format!("not writable as JSON: {error}");
             whole_file(&shown, None, problem, "use texts as keys")
         })?;
-        Ok(File { name, shown, value, lines: OnceLock::new(), text })
+        Ok(File { name, shown, value, lines: OnceLock::new(), text: text.to_owned() })
     }
 
     /// The line of the part at a JSON pointer, or of the nearest part around it.
     pub(super) fn line(&self, pointer: &str) -> Option<usize> {
-        let lines = self.lines.get_or_init(|| lines(&self.text));
+        let lines = self.lines.get_or_init(|| lines(&self.text.replace("\r\n", "\n")));
         let mut pointer = pointer;
         loop {
             match lines.get(pointer) {
