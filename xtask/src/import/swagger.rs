@@ -8,6 +8,7 @@ use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
 use super::json::{items, members, text};
+use crate::closest::distance;
 use crate::model::METHODS;
 
 /// A Swagger 2.0 document.
@@ -94,10 +95,13 @@ impl Swagger {
         let base = self.base_path();
         for name in names {
             let wanted = canonical(name);
-            let matching = all.iter().find(|operation| {
-                let short = operation.path.strip_prefix(&base).unwrap_or_default();
-                let short = format!("{} {short}", operation.method);
-                canonical(&operation.name()) == wanted || canonical(&short) == wanted
+            let exact = all.iter().find(|operation| operation.name() == *name);
+            let matching = exact.or_else(|| {
+                all.iter().find(|operation| {
+                    let short = operation.path.strip_prefix(&base).unwrap_or_default();
+                    let short = format!("{} {short}", operation.method);
+                    canonical(&operation.name()) == wanted || canonical(&short) == wanted
+                })
             });
             let Some(operation) = matching else { bail!(self.unknown(name, &all)) };
             if !found.iter().any(|it| it.name() == operation.name()) {
@@ -116,18 +120,20 @@ impl Swagger {
                 .collect()
         };
         let wanted_words = words(&wanted);
-        let mut near: Vec<(usize, String)> = all
+        let mut near: Vec<(usize, usize, String)> = all
             .iter()
             .map(|operation| {
                 let name = operation.name();
                 let apart = words(&canonical(&name)).symmetric_difference(&wanted_words).count();
-                (apart, name)
+                (apart, distance(&name, &wanted), name)
             })
             .collect();
         near.sort();
-        let near: Vec<String> = near.iter().take(3).map(|(_, name)| format!("`{name}`")).collect();
+        let near: Vec<String> = near.iter().take(3).map(|it| format!("`{}`", it.2)).collect();
         let remedy = if near.is_empty() {
             "it has none at all".to_owned()
+        } else if !name.contains(char::is_whitespace) {
+            format!("write method and path as one argument, such as {}", near[0].replace('`', "'"))
         } else {
             format!("near it are {}; `--list` shows all", near.join(", "))
         };

@@ -135,6 +135,19 @@ fn what_an_earlier_import_brought_is_used_again() {
     generated(&text_of(&text, &second));
 }
 
+/// What stands on the command line is looked for as it is, before a path that is much like it.
+#[test]
+fn paths_that_differ_in_a_slash() {
+    let paths = r#"{"/a/": {"get": {"responses": {"204": {}}}}, "/a": {"get": {"responses": {"204": {}}}}}"#;
+    let text = format!(r#"{{"swagger": "2.0", "paths": {paths}}}"#);
+    let swagger = Swagger::parse("swagger.json", &text).expect("a document");
+    let base = read("base.yaml");
+    for name in ["GET /a", "GET /a/"] {
+        let import = import(&swagger, &parsed(&base), Some(&[name.to_owned()])).expect("an import");
+        assert_eq!(import.operations[0].name, name);
+    }
+}
+
 #[test]
 fn a_document_that_is_not_utf_8() {
     let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join("latin-1.json");
@@ -188,7 +201,9 @@ fn errors_of_use() {
         (r#"{"swagger": "2.0", "paths": {}}"#, &spec, "GET /a"),
         (&lists, &spec, "GET /web/api/v2.1/agent"),
         (&lists, &spec, "POST /web/api/v2.1/agents"),
+        (&lists, &spec, "GET /web/api/v2.1/sytes"),
         (&lists, &spec, "/web/api/v2.1/agents"),
+        (&lists, &spec, "GET"),
         (&lists, "a: [", "GET /web/api/v2.1/agents"),
         (&lists, "a: b", "GET /web/api/v2.1/agents"),
         (&lists, &flow, "GET /web/api/v2.1/agents"),
