@@ -2,7 +2,6 @@
 
 mod demo;
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -14,6 +13,7 @@ use xtask::import::{Swagger, import};
 use xtask::lint::lint;
 use xtask::load::Document;
 use xtask::style;
+use xtask::write::replace;
 
 /// Developer tasks of the SentinelOne SDK.
 #[derive(Parser)]
@@ -205,17 +205,4 @@ fn run_import(
     }
     println!("{import}");
     Ok(ExitCode::SUCCESS)
-}
-
-/// Writes a file of which nothing is lost if that fails: it may hold what is in no commit yet.
-fn replace(file: &Path, text: &str) -> std::io::Result<()> {
-    let file = fs::canonicalize(file)?;
-    let permissions = fs::metadata(&file)?.permissions();
-    if permissions.readonly() {
-        return Err(std::io::ErrorKind::PermissionDenied.into());
-    }
-    let new = file.with_extension("yaml.new");
-    fs::write(&new, text)?;
-    fs::set_permissions(&new, permissions)?;
-    fs::rename(&new, &file)
 }

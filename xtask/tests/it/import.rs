@@ -12,7 +12,7 @@ use xtask::codegen::{Generation, passes};
 use xtask::import::{Import, Swagger, import};
 use xtask::load::Document;
 use xtask::style;
-use xtask::write::{apply, changes};
+use xtask::write::{apply, changes, replace};
 
 use crate::lint::collect;
 use crate::synthetic;
@@ -149,6 +149,24 @@ fn paths_that_differ_in_a_slash() {
 }
 
 #[test]
+fn a_file_is_replaced_as_a_whole_or_not_at_all() {
+    let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("replaced");
+    fs::create_dir_all(&dir).expect("a directory");
+    let file = dir.join("spec.yaml");
+    fs::write(&file, "old").expect("a file");
+    let permissions = fs::metadata(&file).expect("the file").permissions();
+    let mut readonly = permissions.clone();
+    readonly.set_readonly(true);
+    fs::set_permissions(&file, readonly).expect("permissions");
+    replace(&file, "new").expect_err("a file that is not to be written");
+    assert_eq!(fs::read_to_string(&file).expect("the file"), "old");
+    fs::set_permissions(&file, permissions).expect("permissions");
+    replace(&file, "new").expect("a file");
+    assert_eq!(fs::read_to_string(&file).expect("the file"), "new");
+    assert_eq!(fs::read_dir(&dir).expect("the directory").count(), 1);
+}
+
+#[test]
 fn a_document_that_is_not_utf_8() {
     let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join("latin-1.json");
     fs::write(&file, b"{\"swagger\": \"2.0\", \"paths\": {}, \"info\": \"\xe9\"}").expect("a file");
@@ -192,6 +210,9 @@ fn errors_of_use() {
         "tags:\n  - name: threats\n    description: Threats.",
         "tags: [{name: threats, description: Threats.}]",
     );
+    // What is added to a text that keeps its last blank lines would end them.
+    let kept =
+        spec.replace("        desc: Falling.\n", "        desc: |+\n          Falling.\n\n\n");
     for (swagger, spec, operation) in [
         ("swagger: '2.0'", spec.as_str(), "GET /a"),
         ("[]", &spec, "GET /a"),
@@ -207,6 +228,9 @@ fn errors_of_use() {
         (&lists, "a: [", "GET /web/api/v2.1/agents"),
         (&lists, "a: b", "GET /web/api/v2.1/agents"),
         (&lists, &flow, "GET /web/api/v2.1/agents"),
+        (&lists, &spec.replace("paths:\n", "paths: &all\n"), "GET /web/api/v2.1/agents"),
+        (&lists, &spec.replace("paths:\n", "paths :\n"), "GET /web/api/v2.1/agents"),
+        (&lists, &kept, "GET /web/api/v2.1/agents"),
     ] {
         let outcome = Swagger::parse("swagger.json", swagger).and_then(|swagger| {
             let document = Document::parse("spec.yaml", spec)?;
