@@ -74,9 +74,7 @@ pub fn passes(document: &Document) -> Result<Generation> {
 
 /// A type may not hide what generated code needs.
 fn check_names(document: &Document, api: &Api, layout: &Layout) -> Result<(), Faults> {
-    let is_taken = |name: &str| {
-        is_reserved(name) || api.operations.iter().any(|operation| operation.query_name() == name)
-    };
+    let is_taken = |name: &str| is_reserved(name) || api.is_query(name);
     let names = layout.modules.iter().flat_map(|module| &module.types);
     let faults: Vec<_> = names
         .filter(|name| is_taken(name))

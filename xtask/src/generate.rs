@@ -125,7 +125,21 @@ fn take_type(item: syn::Item, types: &mut BTreeMap<String, syn::Item>) {
     };
     let mut item = item;
     ShortPaths.visit_item_mut(&mut item);
+    if let syn::Item::Struct(item) = &mut item {
+        item.fields.iter_mut().for_each(box_within_option);
+    }
     types.insert(name, item);
+}
+
+/// Where types name each other in a circle, progenitor may put an `Option` into the box instead of
+/// the box into the `Option`.
+fn box_within_option(field: &mut syn::Field) {
+    if let Some(inner) = generic(&field.ty, "Box").and_then(|boxed| generic(&boxed, "Option")) {
+        field.ty = syn::parse_quote!(Option<Box<#inner>>);
+        let left_out: syn::Attribute =
+            syn::parse_quote!(#[serde(skip_serializing_if = "::std::option::Option::is_none")]);
+        field.attrs.push(left_out);
+    }
 }
 
 fn read_method(method: &syn::ImplItemFn) -> Result<Method> {

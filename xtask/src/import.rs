@@ -21,9 +21,10 @@ mod swagger;
 mod types;
 mod yaml;
 
+use std::collections::BTreeMap;
 use std::fmt;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 
 use crate::load::Document;
 use additions::Additions;
@@ -41,8 +42,8 @@ pub const TODO: &str = "TODO.";
 /// A spec with more operations than before.
 #[derive(Debug)]
 pub struct Import {
-    /// The spec's text.
-    pub text: String,
+    /// The texts of the spec's files that have additions, by their paths as they are shown.
+    pub texts: BTreeMap<String, String>,
     /// What became of each operation that was asked for.
     pub operations: Vec<Outcome>,
     /// How many objects and the like were added to the spec's schemas.
@@ -79,14 +80,9 @@ pub struct Made {
     pub notes: Vec<String>,
 }
 
-/// Adds the operations of these names to the text of a spec's root file, or all that the document
-/// has.
-pub fn import(
-    swagger: &Swagger,
-    spec: &Document,
-    text: &str,
-    names: Option<&[String]>,
-) -> Result<Import> {
+/// Adds the operations of these names to a spec, or all that the document has: to the file that has
+/// their path, or else to the root.
+pub fn import(swagger: &Swagger, spec: &Document, names: Option<&[String]>) -> Result<Import> {
     let wanted = match names {
         Some(names) => swagger.find(names)?,
         None => swagger.operations(),
@@ -115,9 +111,9 @@ pub fn import(
         });
     }
     let named = name_schemas(&graph, &mut drafts, &mut taken);
-    let additions = Additions::new(&base, &graph, &named, &drafts);
-    let text = additions.write(spec, text).with_context(|| file.clone())?;
-    additions.verify(spec, &text)?;
+    let additions = Additions::new(spec, &base, &graph, &named, &drafts);
+    let texts = additions.write(spec)?;
+    additions.verify(spec, &texts)?;
 
     let outcome = |(operation, made): (&swagger::Operation, Result<usize, String>)| Outcome {
         name: operation.name(),
@@ -134,7 +130,7 @@ pub fn import(
     };
     let enums = additions.schemas.iter().filter(|(_, it)| it.get("enum").is_some()).count();
     Ok(Import {
-        text,
+        texts,
         operations: wanted.iter().zip(made).map(outcome).collect(),
         types: additions.schemas.len() - enums,
         enums,

@@ -221,7 +221,7 @@ pub fn reachable(document: &Value, names: &BTreeSet<String>) -> BTreeSet<String>
     reached
 }
 
-fn collect_references(value: &Value, names: &mut BTreeSet<String>) {
+pub(crate) fn collect_references(value: &Value, names: &mut BTreeSet<String>) {
     match value {
         Value::Object(object) => {
             let reference = object.get("$ref").and_then(Value::as_str);

@@ -13,6 +13,7 @@ use xtask::import::{Swagger, import};
 use xtask::lint::lint;
 use xtask::load::Document;
 use xtask::style;
+use xtask::write::replace;
 
 /// Developer tasks of the SentinelOne SDK.
 #[derive(Parser)]
@@ -193,16 +194,14 @@ fn run_import(
         bail!("no operation is named; write such as 'GET /web/api/v2.1/agents', --all or --list");
     }
     let swagger = Swagger::load(swagger)?;
-    let file = spec.display().to_string();
-    let text = std::fs::read_to_string(spec).with_context(|| format!("{file} cannot be read"))?;
     let names = (!operations.is_empty()).then_some(operations);
-    let import = import(&swagger, &Document::load(spec)?, &text, names)?;
+    let import = import(&swagger, &Document::load(spec)?, names)?;
     if list {
         print!("{}", import.list());
         return Ok(ExitCode::SUCCESS);
     }
-    if import.text != text {
-        std::fs::write(spec, &import.text).with_context(|| format!("writing {file}"))?;
+    for (file, text) in &import.texts {
+        replace(Path::new(file), text).with_context(|| format!("writing {file}"))?;
     }
     println!("{import}");
     Ok(ExitCode::SUCCESS)

@@ -1,7 +1,7 @@
 //! Holds the generated files against those on disk, and writes what differs.
 
-use std::fs;
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use anyhow::{Context, Result};
 use similar::TextDiff;
@@ -51,7 +51,7 @@ pub fn changes(dir: &Path, files: &Files) -> Result<Vec<Change>> {
     for (path, new) in files {
         let old = match fs::read(dir.join(path)) {
             Ok(bytes) => Some(String::from_utf8_lossy(&bytes).into_owned()),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(error) => return Err(error).with_context(|| format!("reading {}", path.display())),
         };
         if old.as_deref().map(normalized).as_ref() != Some(new) {
@@ -90,6 +90,19 @@ pub fn apply(dir: &Path, changes: &[Change]) -> Result<()> {
     Ok(())
 }
 
+/// Writes a file of which nothing is lost if that fails: it may hold what is in no commit yet.
+pub fn replace(file: &Path, text: &str) -> io::Result<()> {
+    let file = fs::canonicalize(file)?;
+    let permissions = fs::metadata(&file)?.permissions();
+    if permissions.readonly() {
+        return Err(io::ErrorKind::PermissionDenied.into());
+    }
+    let new = file.with_extension("yaml.new");
+    fs::write(&new, text)?;
+    fs::set_permissions(&new, permissions)?;
+    fs::rename(&new, &file)
+}
+
 /// Git may check files out with CRLF.
 fn normalized(text: &str) -> String {
     text.replace("\r\n", "\n")
@@ -98,7 +111,7 @@ fn normalized(text: &str) -> String {
 fn collect_files(dir: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
     let entries = match fs::read_dir(dir) {
         Ok(entries) => entries,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         Err(error) => return Err(error).with_context(|| format!("reading {}", dir.display())),
     };
     for entry in entries {

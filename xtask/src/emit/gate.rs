@@ -72,8 +72,8 @@ impl Piece {
     }
 
     /// The items with their attributes, in a file behind `outer`.
-    pub(super) fn gated(&self, outer: &Gate) -> Result<Vec<syn::Item>> {
-        let mut items = self.items.clone();
+    pub(super) fn gated(self, outer: &Gate) -> Result<Vec<syn::Item>> {
+        let mut items = self.items;
         if let Some(attribute) = self.gate.behind(outer).attribute() {
             for item in &mut items {
                 let attributes = attributes(item)?;

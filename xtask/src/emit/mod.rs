@@ -19,7 +19,6 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use proc_macro2::TokenStream;
-use quote::quote;
 
 use crate::generate::Generated;
 use crate::model::{Api, Operation};
@@ -56,8 +55,8 @@ pub fn emit(source: &Source) -> Result<Files> {
         let parts = parts(source, module)?;
         let dir = format!("src/{}", module.name);
         put(format!("{dir}/mod.rs"), source.always(&layout::module(source, module, &parts))?);
-        for part in &parts {
-            put(format!("{dir}/{}.rs", part.name), source.rust(&[], &part.pieces)?);
+        for part in parts {
+            put(format!("{dir}/{}.rs", part.name), source.rust(Vec::new(), part.pieces)?);
         }
     }
     let manifest = manifest::manifest(source, &files);
@@ -116,18 +115,18 @@ impl<'a> Source<'a> {
     fn always(&self, tokens: &TokenStream) -> Result<String> {
         let file: syn::File = syn::parse2(tokens.clone())
             .with_context(|| format!("the generated code does not parse: {tokens}"))?;
-        self.rust(&file.attrs, &[Piece { gate: Gate::open(), items: file.items }])
+        self.rust(file.attrs, vec![Piece { gate: Gate::open(), items: file.items }])
     }
 
     /// A Rust file, which stands behind the gate of all its pieces.
-    fn rust(&self, attributes: &[syn::Attribute], pieces: &[Piece]) -> Result<String> {
+    fn rust(&self, attributes: Vec<syn::Attribute>, pieces: Vec<Piece>) -> Result<String> {
         let gate = Gate::around(pieces.iter().map(|piece| &piece.gate));
-        let imports = imports::imports(self, pieces, &gate);
-        let mut items = Vec::new();
+        let imports = imports::imports(self, &pieces, &gate);
+        let mut items = syn::parse2::<syn::File>(imports)?.items;
         for piece in pieces {
             items.extend(piece.gated(&gate)?);
         }
-        let file = syn::parse2(quote!(#(#attributes)* #imports #(#items)*))?;
+        let file = syn::File { shebang: None, frontmatter: None, attrs: attributes, items };
         let header: String = self.header().iter().map(|line| format!("// {line}\n")).collect();
         Ok(format!("{header}\n{}", docs::space_items(&prettyplease::unparse(&file))))
     }
@@ -136,7 +135,7 @@ impl<'a> Source<'a> {
     fn is_own(&self, name: &str) -> bool {
         name == "table"
             || self.layout.modules.iter().any(|module| module.types.contains(name))
-            || self.api.operations.iter().any(|operation| operation.query_name() == name)
+            || self.api.is_query(name)
     }
 
     fn operations(&self, module: &layout::Module) -> Vec<&'a Operation> {

@@ -52,9 +52,9 @@ impl Drafter<'_, '_> {
         let headers: Map<String, Value> = self
             .converter
             .base
-            .headers()
-            .into_iter()
-            .map(|(name, header)| (name.to_owned(), json!({ "$ref": header })))
+            .headers
+            .iter()
+            .map(|(name, header)| ((*name).to_owned(), json!({ "$ref": header })))
             .collect();
         let headers = if headers.is_empty() { Value::Null } else { Value::Object(headers) };
         let status = if status.bytes().all(|it| it.is_ascii_digit()) { status } else { "200" };
@@ -74,7 +74,7 @@ impl Drafter<'_, '_> {
     ) -> (Option<Value>, Option<Node>) {
         let media = self.converter.swagger.media(operation.value, "produces");
         let (json, other): (Vec<&str>, Vec<&str>) =
-            media.iter().map(String::as_str).partition(|it| it.contains("json"));
+            media.iter().map(String::as_str).partition(|it| is_json(it));
         let schema = response.get("schema").filter(|it| !it.is_null());
         let is_file = schema.is_some_and(|it| it["type"] == "file" || it["format"] == "binary");
         let is_json = !is_file && (!json.is_empty() || other.is_empty());
@@ -104,9 +104,9 @@ impl Drafter<'_, '_> {
 
     /// The errors of the document, and those that most operations of the spec have.
     pub(super) fn add_errors(&mut self, operation: &Operation, responses: &mut Map<String, Value>) {
-        let shared = self.converter.base.responses();
+        let shared = &self.converter.base.responses;
         let mut errors: BTreeMap<String, Value> = BTreeMap::new();
-        for (status, (reference, most)) in &shared {
+        for (status, (reference, most)) in shared {
             if *most && !status.starts_with('2') {
                 errors.insert((*status).to_owned(), json!({ "$ref": reference }));
             }
@@ -115,7 +115,7 @@ impl Drafter<'_, '_> {
             let is_error = status.len() == 3
                 && status.starts_with(['3', '4', '5'])
                 && status.bytes().all(|it| it.is_ascii_digit());
-            let class = format!("{}XX", &status[..status.len().min(1)]);
+            let class = format!("{}XX", status.chars().next().unwrap_or_default());
             if is_error && !errors.contains_key(&class) && !errors.contains_key(status) {
                 let known = shared.get(status.as_str()).or(shared.get(class.as_str()));
                 let error = match known {
@@ -127,4 +127,9 @@ impl Drafter<'_, '_> {
         }
         responses.extend(errors);
     }
+}
+
+/// Whether a type is one of JSON. A list of JSON by lines is none.
+pub(super) fn is_json(media: &str) -> bool {
+    matches!(media, "json" | "application/json" | "text/json") || media.ends_with("+json")
 }

@@ -20,6 +20,12 @@ pub(super) struct Base<'a> {
     nodes: BTreeMap<(&'a str, bool), Node>,
     /// The schemas that properties and parameters of a name refer to.
     by_member: BTreeMap<String, BTreeSet<&'a str>>,
+    /// The shared response of each status, and whether most operations answer with it.
+    pub(super) responses: BTreeMap<&'a str, (&'a str, bool)>,
+    /// The shared headers that most successes come with.
+    pub(super) headers: Vec<(&'a str, &'a str)>,
+    /// The paths, by their templates without names.
+    paths: BTreeMap<String, (&'a String, &'a Value)>,
 }
 
 impl<'a> Base<'a> {
@@ -39,7 +45,18 @@ impl<'a> Base<'a> {
                 nodes.insert((name.as_str(), side == Side::Request), graph.add(entry));
             }
         }
-        let mut base = Base { document, spec, nodes, by_member: BTreeMap::new() };
+        let paths = members(&document["paths"]).rev();
+        let mut base = Base {
+            document,
+            spec,
+            nodes,
+            by_member: BTreeMap::new(),
+            responses: BTreeMap::new(),
+            headers: Vec::new(),
+            paths: paths.map(|(path, item)| (without_names(path), (path, item))).collect(),
+        };
+        base.responses = base.shared_responses();
+        base.headers = base.shared_headers();
         for (name, schema) in schemas() {
             for side in [Side::Request, Side::Answer] {
                 if let Some(node) = base.schema(name, side) {
@@ -105,14 +122,12 @@ impl<'a> Base<'a> {
 
     /// The path of the spec that is this one, but for the names of its parameters.
     pub(super) fn path(&self, path: &str) -> Option<(&'a String, &'a Value)> {
-        let wanted = without_names(path);
-        members(&self.document["paths"]).find(|(path, _)| without_names(path) == wanted)
+        self.paths.get(&without_names(path)).copied()
     }
 
-    /// The file that a path of the spec is in, unless that is the root.
-    pub(super) fn file_of(&self, path: &str) -> Option<&'a str> {
-        let place = self.spec.place(&format!("/paths/{}", escaped(path)));
-        Some(place.file).filter(|file| *file != self.spec.file)
+    /// The file that a path of the spec is in, or comes into.
+    pub(super) fn file_of(&self, path: &str) -> &'a str {
+        self.spec.file_of(&format!("/paths/{}", escaped(path)))
     }
 
     /// The tag of the spec that makes the same module.
@@ -137,14 +152,14 @@ impl<'a> Base<'a> {
         if wanted.1.contains(&None) {
             return None;
         }
-        let shared = members(&self.document["components"]["parameters"]);
+        let shared = members(&self.document["components"]["parameters"])
+            .filter(|(_, it)| it["name"] == parameter["name"]);
         let mut same = shared
             .filter(|(_, it)| shape(it, &self.with_nodes(&it["schema"], Side::Request)) == wanted);
         same.next().map(|(name, _)| format!("#/components/parameters/{name}"))
     }
 
-    /// The shared response of each status, and whether most operations answer with it.
-    pub(super) fn responses(&self) -> BTreeMap<&'a str, (&'a str, bool)> {
+    fn shared_responses(&self) -> BTreeMap<&'a str, (&'a str, bool)> {
         let mut counts: BTreeMap<&str, BTreeMap<&str, usize>> = BTreeMap::new();
         for (_, operation) in operations(self.document) {
             for (status, response) in members(&operation["responses"]) {
@@ -161,8 +176,7 @@ impl<'a> Base<'a> {
         counts.into_iter().filter_map(|(status, it)| Some((status, most(it)?))).collect()
     }
 
-    /// The shared headers that most successes come with.
-    pub(super) fn headers(&self) -> Vec<(&'a str, &'a str)> {
+    fn shared_headers(&self) -> Vec<(&'a str, &'a str)> {
         let mut counts: Vec<((&str, &str), usize)> = Vec::new();
         for (_, operation) in operations(self.document) {
             let success = members(&operation["responses"]).find(|(it, _)| it.starts_with('2'));

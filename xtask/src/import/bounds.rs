@@ -2,18 +2,27 @@
 
 use serde_json::{Map, Value, json};
 
-use super::json::text;
-use super::schemas::Converter;
+use super::json::{extend, text};
+use super::schemas::{Converter, ordered};
+use crate::style;
 
 impl Converter<'_> {
-    /// The constraints and the default of a value that is sent.
-    pub(super) fn bounds(
-        &mut self,
-        value: &Value,
-        ty: &str,
-        values: &[String],
-        at: &str,
-    ) -> Map<String, Value> {
+    /// A schema with the constraints and the default of a value that is sent.
+    pub(super) fn bounded(&mut self, schema: Value, value: &Value, ty: &str, at: &str) -> Value {
+        let mut schema = schema;
+        extend(&mut schema, self.bounds(value, ty, at));
+        schema = ordered(schema);
+        let default = value.get("default").filter(|it| !it.is_null() && **it != json!([]));
+        if let Some(default) = default {
+            match fitting(default, ty).filter(|it| allows(&schema, it)) {
+                Some(default) => schema["default"] = default,
+                None => self.note(format!("{at} cannot have its default {default}")),
+            }
+        }
+        ordered(schema)
+    }
+
+    fn bounds(&mut self, value: &Value, ty: &str, at: &str) -> Map<String, Value> {
         let mut bounds = Map::new();
         let keys: &[&str] = match ty {
             "array" => &["minItems", "maxItems"],
@@ -22,12 +31,21 @@ impl Converter<'_> {
             _ => &[],
         };
         for key in keys {
-            let number = value.get(*key).and_then(number).filter(|it| it.fract() == 0.0);
+            let number = value.get(*key).and_then(number);
+            if let Some(number) = number.filter(|it| it.fract() != 0.0) {
+                self.note(format!("{at} has a `{key}` of {number}, which is left out"));
+                continue;
+            }
             let is_count = !key.ends_with("imum");
             let tells =
                 |it: &f64| !is_count || (if *key == "maxLength" { 0.0 } else { 1.0 }) <= *it;
             if let Some(number) = number.filter(tells) {
                 bounds.insert((*key).to_owned(), json!(number as i64));
+            }
+        }
+        for key in ["exclusiveMinimum", "exclusiveMaximum", "multipleOf", "uniqueItems"] {
+            if value.get(key).is_some_and(|it| !it.is_null() && *it != false) {
+                self.note(format!("{at} has `{key}`, which is left out"));
             }
         }
         if let [least, most] = keys
@@ -44,41 +62,32 @@ impl Converter<'_> {
                 self.note(format!("{at} has the pattern `{pattern}`, which cannot be read here"));
             }
         }
-        let default = value.get("default").filter(|it| !it.is_null());
-        if let Some(default) = default.filter(|it| **it != json!([])) {
-            let low = bounds.get("minimum").and_then(Value::as_i64);
-            let high = bounds.get("maximum").and_then(Value::as_i64);
-            match fitting(default, ty, values, low, high) {
-                Some(default) => drop(bounds.insert("default".to_owned(), default)),
-                None => self.note(format!("{at} cannot have its default {default}")),
-            }
-        }
         bounds
     }
 }
 
-/// A default in its type, if it is a value that the schema takes.
-fn fitting(
-    default: &Value,
-    ty: &str,
-    values: &[String],
-    low: Option<i64>,
-    high: Option<i64>,
-) -> Option<Value> {
+/// Whether a schema takes a default.
+fn allows(schema: &Value, default: &Value) -> bool {
+    let number = default.as_f64();
+    let is_below = number.zip(schema["minimum"].as_f64()).is_some_and(|(it, least)| it < least);
+    let is_above = number.zip(schema["maximum"].as_f64()).is_some_and(|(it, most)| most < it);
+    let is_bare = ["format", "minLength", "maxLength", "pattern"];
+    let is_bare = is_bare.iter().all(|key| schema[*key].is_null());
+    !is_below && !is_above && (number.is_some() || is_bare || style::allows(schema, default))
+}
+
+/// A default in the type of its schema.
+fn fitting(default: &Value, ty: &str) -> Option<Value> {
     match ty {
-        "string" => {
-            let text = default.as_str()?;
-            (values.is_empty() || values.iter().any(|it| it == text)).then(|| json!(text))
-        }
+        "string" => default.is_string().then(|| default.clone()),
         "boolean" => match default {
             Value::Bool(it) => Some(json!(it)),
             Value::String(it) => it.to_lowercase().parse::<bool>().ok().map(|it| json!(it)),
             _ => None,
         },
         "integer" => {
-            let it = number(default).filter(|it| it.fract() == 0.0)? as i64;
-            let fits = low.is_none_or(|low| low <= it) && high.is_none_or(|high| it <= high);
-            fits.then(|| json!(it))
+            let it = number(default).filter(|it| it.fract() == 0.0)?;
+            Some(json!(it as i64))
         }
         "number" => default.is_number().then(|| default.clone()),
         _ => None,

@@ -98,7 +98,9 @@ impl Text {
             ("", _) => {}
             _ => {
                 let (line, key) = (line + 1, keys.last().unwrap_or(&""));
-                bail!("line {line} of the spec has `{key}` in braces; write it as a block");
+                bail!(
+                    "line {line} of the spec has more than the key `{key}`; write it as a plain block"
+                );
             }
         }
         Ok(())

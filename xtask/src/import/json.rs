@@ -11,7 +11,7 @@ pub(super) fn items<'v>(value: &'v Value, key: &str) -> &'v [Value] {
 }
 
 /// The members of an object; none of anything else.
-pub(super) fn members(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
+pub(super) fn members(value: &Value) -> impl DoubleEndedIterator<Item = (&String, &Value)> {
     value.as_object().into_iter().flatten()
 }
 

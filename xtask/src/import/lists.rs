@@ -151,7 +151,8 @@ impl List {
                 return None;
             }
         };
-        let field = self.fields.iter().find(|field| field.is_called(base, kind));
+        let called = plain(base);
+        let field = self.fields.iter().find(|field| field.is_called(&called, kind));
         let path = match field {
             Some(field) => field.path.clone(),
             None => format!("${}", if list { member_name(base) } else { base.to_owned() }),
@@ -184,9 +185,12 @@ fn sort(
             first.clone()
         }
     };
-    let field = |column: &str| match fields.iter().find(|field| field.is_called(column, "")) {
-        Some(field) => field.path.clone(),
-        None => format!("${column}"),
+    let field = |column: &str| {
+        let called = plain(column);
+        match fields.iter().find(|field| field.is_called(&called, "")) {
+            Some(field) => field.path.clone(),
+            None => format!("${column}"),
+        }
     };
     let columns: Map<String, Value> = columns
         .iter()
@@ -244,15 +248,15 @@ struct Field {
 }
 
 impl Field {
-    /// Whether a parameter of this name and kind looks at it; any kind if it is empty.
-    fn is_called(&self, name: &str, kind: &str) -> bool {
+    /// Whether a parameter of this plain name and kind looks at it; any kind if it is empty.
+    fn is_called(&self, plain: &str, kind: &str) -> bool {
         let fits = match kind {
             "" => true,
             "string" => matches!(self.kind, "string" | "date-time"),
             "integer" => matches!(self.kind, "integer" | "number"),
             other => self.kind == other,
         };
-        fits && self.names.contains(&plain(name))
+        fits && self.names.iter().any(|it| it == plain)
     }
 }
 

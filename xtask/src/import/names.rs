@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use heck::{ToKebabCase, ToLowerCamelCase, ToSnakeCase, ToUpperCamelCase};
 
 use crate::emit::is_reserved;
+use crate::lint::is_module;
 use crate::model::STREAM_SUFFIXES;
 
 /// A name is cut behind a word when it is longer.
@@ -245,28 +246,13 @@ fn is_variant(name: &str) -> bool {
 
 /// The tag of an operation, as a word of a command line; its module is called so, too.
 pub(super) fn tag(name: &str) -> String {
-    const TAKEN: [&str; 15] = [
-        "alloc",
-        "bytes",
-        "chrono",
-        "client",
-        "common",
-        "core",
-        "http",
-        "operation",
-        "progenitor",
-        "reqwest",
-        "sentinelone_runtime",
-        "serde",
-        "serde_json",
-        "std",
-        "table",
-    ];
+    const CRATES: [&str; 6] =
+        ["alloc", "core", "sentinelone_runtime", "serde", "serde_json", "std"];
     let tag = ascii_words(name).to_kebab_case();
     let module = tag.to_snake_case();
     if tag.is_empty() {
         "other".to_owned()
-    } else if TAKEN.contains(&module.as_str()) || syn::parse_str::<syn::Ident>(&module).is_err() {
+    } else if CRATES.contains(&module.as_str()) || !is_module(&module) {
         format!("api-{tag}")
     } else {
         tag

@@ -6,6 +6,7 @@ use heck::{ToSnakeCase, ToUpperCamelCase};
 use serde_json::{Value, json};
 
 use super::TODO;
+use super::answers::is_json;
 use super::base::without_names;
 use super::graph::{Node, Side, node_of};
 use super::json::{is_true, items, object, text};
@@ -14,6 +15,7 @@ use super::names::{Naming, Taken, tag};
 use super::parameters::declared;
 use super::schemas::{Converter, Place};
 use super::swagger::Operation;
+use crate::style::paging;
 
 /// An operation that is ready but for the names of its schemas.
 #[derive(Debug)]
@@ -109,10 +111,17 @@ impl<'c, 'a> Drafter<'c, 'a> {
             let names = page.into_iter().chain([format!("{subject}Response")]).collect();
             roots.push(Root { node, part, names });
         }
+        let mut no_filter: Vec<String> = Vec::new();
         if let Some(list) = &list {
             for parameter in parameters.iter_mut().filter(|it| it["in"] == "query") {
                 list.add_filter(self.converter, parameter);
             }
+            let paging = paging(&list.pagination);
+            let names = parameters
+                .iter()
+                .filter(|it| it["in"] == "query" && it.get("x-filter").is_none())
+                .filter_map(|it| text(it, "name").filter(|name| !paging.contains(name)));
+            no_filter = names.map(str::to_owned).collect();
             if let Some(node) = node_of(&list.item()) {
                 roots.push(Root { node, part: Part::Item, names: vec![naming.one.clone()] });
             }
@@ -138,6 +147,7 @@ impl<'c, 'a> Drafter<'c, 'a> {
             ("parameters", if count == 0 { Value::Null } else { json!(parameters) }),
             ("requestBody", body.unwrap_or_default()),
             ("responses", Value::Object(responses)),
+            ("x-no-filter", if no_filter.is_empty() { Value::Null } else { json!(no_filter) }),
             ("x-pagination", list.map(|list| list.pagination).unwrap_or_default()),
         ]);
         if !self.converter.times.is_empty() {
@@ -173,11 +183,6 @@ impl<'c, 'a> Drafter<'c, 'a> {
         let method = operation.method.to_lowercase();
         if existing.is_some_and(|(_, item)| item.get(&method).is_some()) {
             return Err(Skip("it is in the spec".to_owned()));
-        }
-        if let Some(file) = existing.and_then(|(path, _)| self.converter.base.file_of(path)) {
-            return Err(Skip(format!(
-                "its path is in {file}; import it into a spec without that, and move it there"
-            )));
         }
         if !self.done.insert((method, bare)) {
             return Err(Skip("its path differs from another one in names alone".to_owned()));
@@ -223,7 +228,7 @@ impl<'c, 'a> Drafter<'c, 'a> {
             self.converter.note("the bodies after the first are left out");
         }
         let media = self.converter.swagger.media(operation.value, "consumes");
-        if !media.is_empty() && !media.iter().any(|it| it.contains("json")) {
+        if !media.is_empty() && !media.iter().any(|it| is_json(it)) {
             let media = media.join(", ");
             self.converter.note(format!("the body is of type {media}, and is written as JSON"));
         }

@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::TODO;
 use super::graph::Side;
-use super::json::{extend, is_true, items, object, text};
-use super::schemas::{Converter, Place, ordered};
+use super::json::{is_true, items, object, text};
+use super::schemas::{Converter, Place};
 use super::types::Type;
 
 impl Converter<'_> {
@@ -55,10 +55,8 @@ impl Converter<'_> {
             }
             _ => self.scalar(&element, place),
         };
-        let mut schema = json!({ "type": "array", "items": element });
-        let bounds = self.bounds(value, "array", &[], &place.at);
-        extend(&mut schema, bounds);
-        ordered(schema)
+        let schema = json!({ "type": "array", "items": element });
+        self.bounded(schema, value, "array", &place.at)
     }
 
     fn scalar(&mut self, value: &Value, place: &Place) -> Value {
@@ -104,10 +102,7 @@ impl Converter<'_> {
             "integer" => Some("int64"),
             _ => None,
         };
-        let mut schema = json!({ "type": ty, "format": format });
-        let bounds = self.bounds(value, ty, &[], &place.at);
-        extend(&mut schema, bounds);
-        ordered(schema)
+        self.bounded(json!({ "type": ty, "format": format }), value, ty, &place.at)
     }
 
     /// What a `$ref` names, or the value itself.
@@ -140,11 +135,15 @@ pub(super) fn default_text<'v>(raw: &'v Value, values: &[Value]) -> Option<&'v s
 pub(super) fn declared(converter: &mut Converter, shared: &Value, own: &Value) -> Vec<Value> {
     let mut declared: Vec<Value> = Vec::new();
     for raw in items(shared, "parameters").iter().chain(items(own, "parameters")) {
-        let raw = converter.target(raw);
-        let Some(name) = text(&raw, "name").map(str::to_owned) else {
+        let mut raw = converter.target(raw);
+        let Some(name) = text(&raw, "name").map(|name| name.trim().to_owned()) else {
             converter.note("a parameter without a name is left out");
             continue;
         };
+        if raw["name"] != name.as_str() {
+            converter.note(format!("`{name}` has white space around its name, which is left out"));
+            raw["name"] = json!(name);
+        }
         match declared.iter_mut().find(|it| it["name"] == name.as_str() && it["in"] == raw["in"]) {
             Some(earlier) => *earlier = raw,
             None => declared.push(raw),

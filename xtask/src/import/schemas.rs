@@ -15,6 +15,9 @@ use super::{TODO, names};
 /// The extension by which the console's document marks ids.
 const ID_MARK: &str = "x-minimum";
 
+/// How deep schemas may stand within each other: a parser of YAML, and the stack, take no more.
+const DEEPEST: usize = 40;
+
 /// Makes schemas, and says what it could not keep of them.
 pub(super) struct Converter<'a> {
     pub(super) swagger: &'a Swagger,
@@ -27,6 +30,8 @@ pub(super) struct Converter<'a> {
     made: HashMap<(String, Side), (Value, Vec<String>)>,
     /// The parts that are being made.
     open: Vec<String>,
+    /// How many schemas are being made, each within another.
+    depth: usize,
     /// Whether the document marks ids, so that their names need not tell.
     marks_ids: bool,
 }
@@ -72,6 +77,7 @@ impl<'a> Converter<'a> {
             times: BTreeSet::new(),
             made: HashMap::new(),
             open: Vec::new(),
+            depth: 0,
             marks_ids: has_key(&swagger.value, ID_MARK),
         }
     }
@@ -97,6 +103,17 @@ impl<'a> Converter<'a> {
 
     /// A schema in the spec's form; what needs a name is a `$ref` to a node.
     pub(super) fn schema(&mut self, value: &Value, place: &Place) -> Value {
+        self.depth += 1;
+        if DEEPEST < self.depth {
+            self.depth -= 1;
+            return self.anything(place, "stands too deep");
+        }
+        let schema = self.shallow(value, place);
+        self.depth -= 1;
+        schema
+    }
+
+    fn shallow(&mut self, value: &Value, place: &Place) -> Value {
         match value {
             Value::Object(object) if object.contains_key("$ref") => self.follow(value, place),
             Value::Object(object) if object.contains_key("allOf") => {
@@ -170,7 +187,7 @@ impl<'a> Converter<'a> {
             let depth = open.len();
             if let Some(name) = text(part, "$ref") {
                 match self.swagger.target(name) {
-                    Some((pointer, target)) if !open.contains(&pointer) => {
+                    Some((pointer, target)) if !open.contains(&pointer) && open.len() < DEEPEST => {
                         open.push(pointer);
                         part = target;
                     }
@@ -230,8 +247,7 @@ impl<'a> Converter<'a> {
         }
         let mut schema = schema;
         if place.side == Side::Request {
-            let bounds = self.bounds(value, ty, &[], &place.at);
-            super::json::extend(&mut schema, bounds);
+            schema = self.bounded(schema, value, ty, &place.at);
         }
         if nullable && schema != json!({}) {
             schema["nullable"] = json!(true);

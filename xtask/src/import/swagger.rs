@@ -8,6 +8,7 @@ use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
 use super::json::{items, members, text};
+use crate::closest::distance;
 use crate::model::METHODS;
 
 /// A Swagger 2.0 document.
@@ -42,7 +43,10 @@ impl Swagger {
     pub fn load(path: &Path) -> Result<Swagger> {
         let file = path.display().to_string();
         let bytes = fs::read(path).with_context(|| format!("{file} cannot be read"))?;
-        Swagger::parse(&file, &String::from_utf8_lossy(&bytes))
+        match String::from_utf8(bytes) {
+            Ok(text) => Swagger::parse(&file, &text),
+            Err(_) => bail!("{file} is not UTF-8; download it without a change of its encoding"),
+        }
     }
 
     /// Reads a text; `file` is what errors call it.
@@ -91,10 +95,13 @@ impl Swagger {
         let base = self.base_path();
         for name in names {
             let wanted = canonical(name);
-            let matching = all.iter().find(|operation| {
-                let short = operation.path.strip_prefix(&base).unwrap_or_default();
-                let short = format!("{} {short}", operation.method);
-                canonical(&operation.name()) == wanted || canonical(&short) == wanted
+            let exact = all.iter().find(|operation| operation.name() == *name);
+            let matching = exact.or_else(|| {
+                all.iter().find(|operation| {
+                    let short = operation.path.strip_prefix(&base).unwrap_or_default();
+                    let short = format!("{} {short}", operation.method);
+                    canonical(&operation.name()) == wanted || canonical(&short) == wanted
+                })
             });
             let Some(operation) = matching else { bail!(self.unknown(name, &all)) };
             if !found.iter().any(|it| it.name() == operation.name()) {
@@ -113,18 +120,20 @@ impl Swagger {
                 .collect()
         };
         let wanted_words = words(&wanted);
-        let mut near: Vec<(usize, String)> = all
+        let mut near: Vec<(usize, usize, String)> = all
             .iter()
             .map(|operation| {
                 let name = operation.name();
                 let apart = words(&canonical(&name)).symmetric_difference(&wanted_words).count();
-                (apart, name)
+                (apart, distance(&name, &wanted), name)
             })
             .collect();
         near.sort();
-        let near: Vec<String> = near.iter().take(3).map(|(_, name)| format!("`{name}`")).collect();
+        let near: Vec<String> = near.iter().take(3).map(|it| format!("`{}`", it.2)).collect();
         let remedy = if near.is_empty() {
             "it has none at all".to_owned()
+        } else if !name.contains(char::is_whitespace) {
+            format!("write method and path as one argument, such as {}", near[0].replace('`', "'"))
         } else {
             format!("near it are {}; `--list` shows all", near.join(", "))
         };
@@ -160,7 +169,11 @@ impl Swagger {
         let own = items(operation, key);
         let all = if own.is_empty() { items(&self.value, key) } else { own };
         let bare = |media: &str| media.split(';').next().unwrap_or_default().trim().to_lowercase();
-        all.iter().filter_map(Value::as_str).map(bare).filter(|it| !it.is_empty()).collect()
+        // One that stands for several, such as `*/*`, tells nothing.
+        let tells = |media: &String| {
+            media == "json" || media.split('/').count() == 2 && !media.contains(['*', ' ', '{'])
+        };
+        all.iter().filter_map(Value::as_str).map(bare).filter(tells).collect()
     }
 }
 

@@ -55,11 +55,23 @@ fn inline(value: &Value) -> String {
 fn scalar(text: &str) -> String {
     if is_plain(text) {
         text.to_owned()
-    } else if text.chars().any(char::is_control) {
-        Value::from(text).to_string()
+    } else if !text.chars().all(is_printable) {
+        let quoted = Value::from(text).to_string();
+        // JSON has most of them as they are, which YAML does not take.
+        let escaped = |it: char| match is_printable(it) {
+            true => it.to_string(),
+            false => format!("\\u{:04x}", u32::from(it)),
+        };
+        quoted.chars().map(escaped).collect()
     } else {
         format!("'{}'", text.replace('\'', "''"))
     }
+}
+
+/// Whether a character may stand in YAML as it is, and means nothing there.
+fn is_printable(it: char) -> bool {
+    !it.is_control()
+        && !matches!(it, '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
 }
 
 fn is_plain(text: &str) -> bool {
@@ -68,7 +80,7 @@ fn is_plain(text: &str) -> bool {
     let is_word = WORDS.contains(&text.to_lowercase().as_str());
     let is_number = text.starts_with(|it: char| it.is_ascii_digit() || "+-.".contains(it))
         && text.chars().all(|it| it.is_ascii_hexdigit() || "+-._:xoT".contains(it));
-    if text.is_empty() || is_word || is_number || text.chars().any(char::is_control) {
+    if text.is_empty() || is_word || is_number || !text.chars().all(is_printable) {
         return false;
     }
     // Most texts are of this sort, and need no parser.

@@ -17,6 +17,7 @@ use serde_json::Value;
 use crate::fault::{Fault, Faults};
 use crate::load::Document;
 use crate::pointer::escaped;
+pub(crate) use operations::is_module;
 pub(crate) use shape::{Kind, Node};
 
 /// Checks a document, and reads it as OpenAPI.

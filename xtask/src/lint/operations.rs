@@ -70,6 +70,12 @@ const MODULES: [&str; 8] =
 /// The features that the crate has by itself.
 const FEATURES: [&str; 4] = ["clap", "default", "rustls", "tracing"];
 
+/// Whether a tag may make this module, and a feature of its name.
+pub(crate) fn is_module(module: &str) -> bool {
+    let taken = MODULES.contains(&module) || FEATURES.contains(&module);
+    !taken && syn::parse_str::<syn::Ident>(module).is_ok()
+}
+
 fn check_tags(lint: &mut Lint, nodes: &[Node]) {
     let declared: BTreeSet<&str> =
         items(&lint.document.value, "tags").iter().filter_map(|tag| text(tag, "name")).collect();
@@ -82,8 +88,7 @@ fn check_tags(lint: &mut Lint, nodes: &[Node]) {
     for node in tags() {
         require_description(lint, node, "a tag");
         let module = text(node.value, "name").unwrap_or_default().to_snake_case();
-        let taken = MODULES.contains(&&*module) || FEATURES.contains(&&*module);
-        if taken || syn::parse_str::<syn::Ident>(&module).is_err() {
+        if !is_module(&module) {
             let problem = format!("`{module}` cannot name a module and a feature of the crate");
             lint.fault(&format!("{}/name", node.pointer), problem, "give the tag another name");
         }

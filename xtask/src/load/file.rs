@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::io;
 use std::path::Path;
+use std::sync::OnceLock;
 
 use saphyr_parser::{Event, Parser};
 use serde_json::Value;
@@ -26,11 +27,12 @@ pub(super) struct File {
     pub(super) name: String,
     /// The path as it is shown in errors.
     pub(super) shown: String,
-    /// The text with LF line ends.
+    /// The text as it was read.
     pub(super) text: String,
     /// The value, with members in the order of the text.
     pub(super) value: Value,
-    lines: BTreeMap<String, usize>,
+    /// Read when the first of them is asked for, which a spec without faults is spared.
+    lines: OnceLock<BTreeMap<String, usize>>,
 }
 
 impl Files {
@@ -81,8 +83,7 @@ impl Files {
 
 impl File {
     fn parse(name: String, shown: String, text: &str) -> Result<File, Fault> {
-        let text = text.replace("\r\n", "\n");
-        let value = read(&text).map_err(|error| {
+        let value = read(&text.replace("\r\n", "\n")).map_err(|error| {
             let line = error.location().map(|location| location.line());
             let problem = format!("not valid YAML: {error}");
             whole_file(&shown, line, problem, "correct it at that place")
@@ -91,14 +92,15 @@ impl File {
             let problem = format!("not writable as JSON: {error}");
             whole_file(&shown, None, problem, "use texts as keys")
         })?;
-        Ok(File { name, shown, value, lines: lines(&text), text })
+        Ok(File { name, shown, value, lines: OnceLock::new(), text: text.to_owned() })
     }
 
     /// The line of the part at a JSON pointer, or of the nearest part around it.
     pub(super) fn line(&self, pointer: &str) -> Option<usize> {
+        let lines = self.lines.get_or_init(|| lines(&self.text.replace("\r\n", "\n")));
         let mut pointer = pointer;
         loop {
-            match self.lines.get(pointer) {
+            match lines.get(pointer) {
                 Some(line) => return Some(*line),
                 None => pointer = &pointer[..pointer.rfind('/')?],
             }

@@ -85,40 +85,55 @@ impl Document {
         })
     }
 
-    /// The same files but for the text of the root.
-    pub fn with_root(&self, text: &str) -> Result<Document, Faults> {
+    /// The same files but for those with another text, by their paths as they are shown.
+    pub fn with_texts(&self, texts: &BTreeMap<String, String>) -> Result<Document, Faults> {
         Document::read(Path::new(&self.file), |path| {
-            let file = self.files.iter().skip(1).find(|file| Path::new(&file.shown) == path);
-            match file {
-                _ if path == Path::new(&self.file) => Ok(text.to_owned()),
-                Some(file) => Ok(file.text.clone()),
-                None => Err(io::ErrorKind::NotFound.into()),
-            }
+            let file = self.files.iter().find(|file| Path::new(&file.shown) == path);
+            let file = file.ok_or(io::ErrorKind::NotFound)?;
+            Ok(texts.get(&file.shown).unwrap_or(&file.text).clone())
         })
     }
 
-    /// What a `$ref` of the root to the part at a JSON pointer has to be.
-    pub fn reference(&self, pointer: &str) -> String {
-        let Place { file, pointer, .. } = self.place(pointer);
-        let name = self.files.iter().skip(1).find(|it| it.shown == file).map(|it| it.name.as_str());
-        format!("{}#{pointer}", name.unwrap_or_default())
+    /// The text of a file, by its path as it is shown.
+    pub fn text(&self, shown: &str) -> &str {
+        self.files.iter().find(|it| it.shown == shown).map_or("", |it| &it.text)
+    }
+
+    /// The file that a part at a JSON pointer is in, by its path as it is shown.
+    pub fn file_of(&self, pointer: &str) -> &str {
+        &self.files[self.origin(pointer).0].shown
+    }
+
+    /// What a `$ref` in one file to the part at a JSON pointer of another has to be.
+    pub fn reference(&self, from: &str, to: &str, pointer: &str) -> String {
+        let name = |shown: &str| {
+            self.files.iter().find(|it| it.shown == shown).map_or("", |it| it.name.as_str())
+        };
+        let up = "../".repeat(name(from).matches('/').count());
+        if from == to { format!("#{pointer}") } else { format!("{up}{}#{pointer}", name(to)) }
     }
 
     /// Where the part at a JSON pointer stands; its line is that of the nearest part around it, if
     /// it has none itself.
     pub fn place(&self, pointer: &str) -> Place<'_> {
+        let (number, pointer) = self.origin(pointer);
+        let file = &self.files[number];
+        Place { file: &file.shown, line: file.line(&pointer), pointer }
+    }
+
+    /// The number of the file that the part at a JSON pointer is in, and the pointer there.
+    fn origin(&self, pointer: &str) -> (usize, String) {
         let mut outer = pointer;
-        let (file, pointer) = loop {
+        loop {
             match (self.origins.get(outer), outer.rfind('/')) {
                 (Some(origin), _) => {
                     let inner = &pointer[outer.len()..];
-                    break (&self.files[origin.file], format!("{}{inner}", origin.pointer));
+                    return (origin.file, format!("{}{inner}", origin.pointer));
                 }
                 (None, Some(end)) => outer = &outer[..end],
-                (None, None) => break (&self.files[0], pointer.to_owned()),
+                (None, None) => return (0, pointer.to_owned()),
             }
-        };
-        Place { file: &file.shown, line: file.line(&pointer), pointer }
+        }
     }
 
     /// A fault of the part at a JSON pointer.
@@ -146,7 +161,7 @@ fn sha256(files: &[File]) -> String {
         if number != 0 {
             digest.update(format!("\0{}\0", file.name));
         }
-        digest.update(&file.text);
+        digest.update(file.text.replace("\r\n", "\n"));
     }
     digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::import::TODO;
 use crate::lint::{Kind, Lint, Node};
 use crate::pointer::escaped;
 
@@ -11,6 +12,9 @@ pub(super) fn check(lint: &mut Lint, nodes: &[Node]) {
         let mut seen: BTreeMap<&str, &str> = BTreeMap::new();
         for (name, description) in descriptions.into_iter().flatten() {
             let Some(description) = description.as_str().map(str::trim) else { continue };
+            if description == TODO {
+                continue;
+            }
             if let Some(first) = seen.insert(description, name) {
                 let at = format!("{pointer}/x-enumDescriptions/{}", escaped(name));
                 let problem = format!("`{first}` and `{name}` have the same description");

@@ -29,8 +29,10 @@ fn check_plain<'a>(lint: &mut Lint<'a>, node: &Node<'a>) {
         let at = format!("{}/{EXEMPTION}", node.pointer);
         lint.fault(&at, "the operation is no list", "add `x-pagination`, or remove it");
     }
-    // A list that takes a body cannot be paged.
-    if node.value.get("requestBody").is_some() {
+    // A list that takes a body, or no cursor, cannot be paged.
+    let takes_cursor =
+        lint.parameters(node).iter().any(|it| text(it.value, "name") == Some("cursor"));
+    if node.value.get("requestBody").is_some() || !takes_cursor {
         return;
     }
     if let Some((items, cursor)) = list(lint, node) {
@@ -87,7 +89,7 @@ fn check_exemptions<'a>(lint: &mut Lint<'a>, node: &Node<'a>, paging: &BTreeSet<
 }
 
 /// The parameters that an `x-pagination` names.
-fn paging(pagination: &Value) -> BTreeSet<&str> {
+pub(crate) fn paging(pagination: &Value) -> BTreeSet<&str> {
     let of = |holder, keys: &[&str]| -> Vec<&str> {
         keys.iter().filter_map(|key| text(holder, key)).collect()
     };

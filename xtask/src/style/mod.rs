@@ -24,7 +24,9 @@ use crate::fault::{Fault, Faults};
 use crate::lint::{Lint, lint};
 use crate::load::Document;
 use edits::Edit;
+pub(crate) use lists::paging;
 use source::Source;
+pub(crate) use values::allows;
 
 /// What a run over a file found.
 #[derive(Debug)]

@@ -1,6 +1,6 @@
 //! Examples and defaults are what their schemas allow.
 
-use jsonschema::Draft;
+use jsonschema::{Draft, ValidationError, Validator};
 use serde_json::Value;
 
 use super::json_schema::json_schema;
@@ -39,13 +39,18 @@ fn check_examples<'a>(lint: &mut Lint<'a>, node: &Node<'a>) {
     }
 }
 
+/// Whether a schema without `$ref`s allows a value.
+pub(crate) fn allows(schema: &Value, given: &Value) -> bool {
+    validator(&json_schema(&Value::Null, schema)).is_ok_and(|it| it.is_valid(given))
+}
+
+fn validator(schema: &Value) -> Result<Validator, ValidationError<'static>> {
+    jsonschema::options().with_draft(Draft::Draft4).should_validate_formats(true).build(schema)
+}
+
 fn validate(lint: &mut Lint, at: &str, what: &str, given: &Value, schema: &Value) {
     let schema = json_schema(&lint.document.value, schema);
-    let validator = jsonschema::options()
-        .with_draft(Draft::Draft4)
-        .should_validate_formats(true)
-        .build(&schema);
-    let validator = match validator {
+    let validator = match validator(&schema) {
         Ok(validator) => validator,
         // A schema that is none is the lint pass's to tell; what it lets pass is told here.
         Err(error) => {

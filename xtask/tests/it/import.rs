@@ -11,7 +11,8 @@ use similar::{Algorithm, TextDiff};
 use xtask::codegen::{Generation, passes};
 use xtask::import::{Import, Swagger, import};
 use xtask::load::Document;
-use xtask::write::{apply, changes};
+use xtask::style;
+use xtask::write::{apply, changes, replace};
 
 use crate::lint::collect;
 use crate::synthetic;
@@ -31,7 +32,21 @@ fn swagger(name: &str) -> Swagger {
 }
 
 fn import_into(spec: &str, swagger: &Swagger) -> Import {
-    import(swagger, &parsed(spec), spec, None).unwrap_or_else(|error| panic!("{error:#}"))
+    import(swagger, &parsed(spec), None).unwrap_or_else(|error| panic!("{error:#}"))
+}
+
+/// The text of a spec of one file after an import.
+fn text_of(spec: &str, import: &Import) -> String {
+    import.texts.get("spec.yaml").map_or(spec, String::as_str).to_owned()
+}
+
+/// The lines that are added, with those around them.
+fn added(before: &str, after: &str) -> String {
+    let mut diff = TextDiff::configure();
+    let diff = diff.algorithm(Algorithm::Patience).diff_lines(before, after);
+    let lines = diff.unified_diff().context_radius(1).to_string();
+    let unnumbered = lines.lines().map(|line| if line.starts_with("@@") { "@@" } else { line });
+    unnumbered.map(|line| format!("{}\n", line.trim_end())).collect()
 }
 
 fn parsed(spec: &str) -> Document {
@@ -49,19 +64,22 @@ fn check(name: &str, told: &ExpectFile, added: &ExpectFile) {
     let base = read("base.yaml");
     let import = import_into(&base, &swagger(name));
     told.assert_eq(&format!("{import}\n\n{}", import.list()));
-    let mut kept = import.text.lines();
+    let text = text_of(&base, &import);
+    let mut kept = text.lines();
     let lost = base.lines().find(|line| !kept.any(|it| it == *line));
     assert_eq!(lost, None, "a line of the spec is changed");
-    let mut diff = TextDiff::configure();
-    let diff = diff.algorithm(Algorithm::Patience).diff_lines(base.as_str(), import.text.as_str());
-    let lines = diff.unified_diff().context_radius(1).to_string();
+    let lines = self::added(&base, &text);
     assert!(!lines.contains("NOT TO BE IMPORTED"), "a sentence of the document is in the spec");
-    let unnumbered = lines.lines().map(|line| if line.starts_with("@@") { "@@" } else { line });
-    added.assert_eq(&unnumbered.map(|line| format!("{}\n", line.trim_end())).collect::<String>());
+    added.assert_eq(&lines);
 
-    let again = import_into(&import.text, &swagger(name));
-    assert_eq!(again.text, import.text, "the second import of {name} changes something");
-    generated(&import.text);
+    let again = import_into(&text, &swagger(name));
+    assert!(again.texts.is_empty(), "the second import of {name} changes something");
+    generated(&text);
+    let found = |spec: &str| style::check("spec.yaml", spec).into_iter().map(|it| it.fault);
+    let told: Vec<_> = found(&base).map(|it| it.problem).collect();
+    let unfit = found(&text)
+        .find(|it| !it.problem.contains("since its import") && !told.contains(&it.problem));
+    assert!(unfit.is_none(), "{unfit:?}");
 }
 
 #[test]
@@ -108,12 +126,79 @@ fn what_an_earlier_import_brought_is_used_again() {
     let connect = names(&["post /web/api/v2.1/agents/actions/connect/"]);
     let disconnect = names(&["POST /agents/actions/disconnect"]);
     let base = read("base.yaml");
-    let first = import(&swagger, &parsed(&base), &base, Some(&connect)).expect("an import");
+    let first = import(&swagger, &parsed(&base), Some(&connect)).expect("an import");
     assert_eq!((first.types, first.enums), (4, 1));
-    let spec = parsed(&first.text);
-    let second = import(&swagger, &spec, &first.text, Some(&disconnect)).expect("an import");
+    let text = text_of(&base, &first);
+    let spec = parsed(&text);
+    let second = import(&swagger, &spec, Some(&disconnect)).expect("an import");
     assert_eq!((second.types, second.enums, second.reused), (0, 0, 2));
-    generated(&second.text);
+    generated(&text_of(&text, &second));
+}
+
+/// What stands on the command line is looked for as it is, before a path that is much like it.
+#[test]
+fn paths_that_differ_in_a_slash() {
+    let paths = r#"{"/a/": {"get": {"responses": {"204": {}}}}, "/a": {"get": {"responses": {"204": {}}}}}"#;
+    let text = format!(r#"{{"swagger": "2.0", "paths": {paths}}}"#);
+    let swagger = Swagger::parse("swagger.json", &text).expect("a document");
+    let base = read("base.yaml");
+    for name in ["GET /a", "GET /a/"] {
+        let import = import(&swagger, &parsed(&base), Some(&[name.to_owned()])).expect("an import");
+        assert_eq!(import.operations[0].name, name);
+    }
+}
+
+#[test]
+fn a_file_is_replaced_as_a_whole_or_not_at_all() {
+    let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("replaced");
+    fs::create_dir_all(&dir).expect("a directory");
+    let file = dir.join("spec.yaml");
+    fs::write(&file, "old").expect("a file");
+    let permissions = fs::metadata(&file).expect("the file").permissions();
+    let mut readonly = permissions.clone();
+    readonly.set_readonly(true);
+    fs::set_permissions(&file, readonly).expect("permissions");
+    replace(&file, "new").expect_err("a file that is not to be written");
+    assert_eq!(fs::read_to_string(&file).expect("the file"), "old");
+    fs::set_permissions(&file, permissions).expect("permissions");
+    replace(&file, "new").expect("a file");
+    assert_eq!(fs::read_to_string(&file).expect("the file"), "new");
+    assert_eq!(fs::read_dir(&dir).expect("the directory").count(), 1);
+}
+
+#[test]
+fn a_document_that_is_not_utf_8() {
+    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join("latin-1.json");
+    fs::write(&file, b"{\"swagger\": \"2.0\", \"paths\": {}, \"info\": \"\xe9\"}").expect("a file");
+    let error = Swagger::load(&file).expect_err("an error").to_string();
+    assert!(
+        error.ends_with("is not UTF-8; download it without a change of its encoding"),
+        "{error}"
+    );
+}
+
+/// Definitions that lead to others and on, thousands of them.
+#[test]
+fn deep_documents() {
+    let base = read("base.yaml");
+    let links = [
+        r##"{"type": "object", "properties": {"a": {"$ref": "#/definitions/NEXT"}}}"##,
+        r##"{"type": "array", "items": {"$ref": "#/definitions/NEXT"}}"##,
+        r##"{"allOf": [{"$ref": "#/definitions/NEXT"}, {"properties": {"pNEXT": {"type": "string"}}}]}"##,
+        r##"{"$ref": "#/definitions/NEXT"}"##,
+    ];
+    for link in links {
+        let definition =
+            |number| format!("\"{number}\": {}", link.replace("NEXT", &format!("{}", number + 1)));
+        let definitions: Vec<_> = (0..3000).map(definition).collect();
+        let answer = r##"{"200": {"schema": {"$ref": "#/definitions/0"}}}"##;
+        let text = format!(
+            r#"{{"swagger": "2.0", "paths": {{"/a": {{"get": {{"responses": {answer}}}}}}}, "definitions": {{{}}}}}"#,
+            definitions.join(", ")
+        );
+        let swagger = Swagger::parse("swagger.json", &text).expect("a document");
+        generated(&text_of(&base, &import_into(&base, &swagger)));
+    }
 }
 
 #[test]
@@ -125,6 +210,9 @@ fn errors_of_use() {
         "tags:\n  - name: threats\n    description: Threats.",
         "tags: [{name: threats, description: Threats.}]",
     );
+    // What is added to a text that keeps its last blank lines would end them.
+    let kept =
+        spec.replace("        desc: Falling.\n", "        desc: |+\n          Falling.\n\n\n");
     for (swagger, spec, operation) in [
         ("swagger: '2.0'", spec.as_str(), "GET /a"),
         ("[]", &spec, "GET /a"),
@@ -134,14 +222,19 @@ fn errors_of_use() {
         (r#"{"swagger": "2.0", "paths": {}}"#, &spec, "GET /a"),
         (&lists, &spec, "GET /web/api/v2.1/agent"),
         (&lists, &spec, "POST /web/api/v2.1/agents"),
+        (&lists, &spec, "GET /web/api/v2.1/sytes"),
         (&lists, &spec, "/web/api/v2.1/agents"),
+        (&lists, &spec, "GET"),
         (&lists, "a: [", "GET /web/api/v2.1/agents"),
         (&lists, "a: b", "GET /web/api/v2.1/agents"),
         (&lists, &flow, "GET /web/api/v2.1/agents"),
+        (&lists, &spec.replace("paths:\n", "paths: &all\n"), "GET /web/api/v2.1/agents"),
+        (&lists, &spec.replace("paths:\n", "paths :\n"), "GET /web/api/v2.1/agents"),
+        (&lists, &kept, "GET /web/api/v2.1/agents"),
     ] {
         let outcome = Swagger::parse("swagger.json", swagger).and_then(|swagger| {
             let document = Document::parse("spec.yaml", spec)?;
-            import(&swagger, &document, spec, Some(&[operation.to_owned()]))
+            import(&swagger, &document, Some(&[operation.to_owned()]))
         });
         let error = format!("{:#}", outcome.expect_err("an error of use"));
         assert_eq!(error.lines().count(), 1, "{error}");
@@ -150,21 +243,31 @@ fn errors_of_use() {
     expect_file!["../golden/import/errors_of_use.txt"].assert_eq(&told);
 }
 
-/// Of all that the SDK's own spec has in its files, what an operation needs is referred to.
+/// Of all that the SDK's own spec has in its files, what an operation needs is referred to. One of a
+/// path in another file is added there, with the schemas that only such operations need.
 #[test]
 fn a_spec_of_several_files() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace");
-    let file = root.join("spec/sentinelone.yaml");
-    let text = fs::read_to_string(&file).expect("the spec");
-    let spec = Document::load(&file).unwrap_or_else(|faults| panic!("{faults}"));
-    for name in DOCUMENTS {
-        let import = import(&swagger(name), &spec, &text, None);
-        let import = import.unwrap_or_else(|error| panic!("{name}: {error:#}"));
-        let spec = spec.with_root(&import.text).unwrap_or_else(|faults| panic!("{faults}"));
+    let spec = Document::load(&root.join("spec/sentinelone.yaml"));
+    let spec = spec.unwrap_or_else(|faults| panic!("{faults}"));
+    let import_all = |swagger: &Swagger| {
+        let import = import(swagger, &spec, None).unwrap_or_else(|error| panic!("{error:#}"));
+        let spec = spec.with_texts(&import.texts).unwrap_or_else(|faults| panic!("{faults}"));
         if let Err(error) = passes(&spec) {
-            panic!("{name}: {error:#}");
+            panic!("{}: {error:#}", swagger.file);
         }
+        import
+    };
+    for name in DOCUMENTS {
+        import_all(&swagger(name));
     }
+    let import = import_all(&swagger("files"));
+    let mut told = String::new();
+    for (file, text) in &import.texts {
+        let name = Path::new(file).file_name().expect("a file").display();
+        told.push_str(&format!("{name}\n{}", added(spec.text(file), text)));
+    }
+    expect_file!["../golden/import/files.diff"].assert_eq(&told);
 }
 
 /// What a spec need not have is added to it, and its line ends stay.
@@ -173,9 +276,10 @@ fn bare_specs() {
     let full = "openapi: 3.0.3\ninfo: {title: T, version: '1'}\ntags: []\npaths: {} # none\n";
     for spec in ["openapi: 3.0.3\ninfo:\n  title: T\n  version: '1'\n", full] {
         for name in DOCUMENTS {
-            let unix = import_into(spec, &swagger(name)).text;
+            let unix = text_of(spec, &import_into(spec, &swagger(name)));
             generated(&unix);
-            let windows = import_into(&spec.replace('\n', "\r\n"), &swagger(name)).text;
+            let windows = spec.replace('\n', "\r\n");
+            let windows = text_of(&windows, &import_into(&windows, &swagger(name)));
             assert_eq!(windows, unix.replace('\n', "\r\n"));
         }
     }
@@ -185,7 +289,7 @@ fn bare_specs() {
 fn the_generated_crate_compiles() {
     let mut spec = read("base.yaml");
     for name in DOCUMENTS {
-        spec = import_into(&spec, &swagger(name)).text;
+        spec = text_of(&spec, &import_into(&spec, &swagger(name)));
     }
     check_crate("imported", generated(&spec), &["--all-features"]);
 }
@@ -265,9 +369,9 @@ fn no_document_is_too_odd() {
         let place = document.pointer_mut(&pointer).expect("a part of the document");
         *place = serde_json::from_str(way).expect("JSON");
         let Ok(swagger) = Swagger::parse("swagger.json", &document.to_string()) else { continue };
-        let import = import(&swagger, &parsed(&base), &base, None);
+        let import = import(&swagger, &parsed(&base), None);
         let import = import.unwrap_or_else(|error| panic!("{pointer} {way}: {error:#}"));
-        let spec = Document::parse("spec.yaml", &import.text).expect("a spec");
+        let spec = Document::parse("spec.yaml", &text_of(&base, &import)).expect("a spec");
         if let Err(error) = passes(&spec) {
             panic!("{pointer} {way}: {error:#}");
         }
@@ -281,14 +385,15 @@ fn a_whole_document() {
     let resources = operations / synthetic::OPERATIONS;
     let text = synthetic::document(resources).to_string();
     let swagger = Swagger::parse("swagger.json", &text).expect("a document");
-    let import = import_into(&read("base.yaml"), &swagger);
+    let base = read("base.yaml");
+    let import = import_into(&base, &swagger);
     assert_eq!(import.operations.len(), resources * synthetic::OPERATIONS);
     let left_out = import.operations.iter().find(|it| it.made.is_err());
     assert!(left_out.is_none(), "{left_out:?}");
     // Of each resource a page and an item at most, and what all of them share.
     assert!(import.types < 2 * resources + 200, "{} types", import.types);
     assert!(import.enums < 50, "{} enums", import.enums);
-    let generation = generated(&import.text);
+    let generation = generated(&text_of(&base, &import));
     let counts = generation.counts;
     assert_eq!(counts.operations, resources * synthetic::OPERATIONS + 2);
     assert!(resources * synthetic::ARRAYS < counts.parameters, "{counts}");

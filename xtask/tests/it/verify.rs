@@ -71,6 +71,6 @@ fn what_is_lost_is_noticed() {
         |_, files| {
             files.insert(PathBuf::from("src/x.rs"), "use progenitor_client::Error;".to_owned());
         },
-        "src/x.rs still holds `progenitor`",
+        "src/x.rs still holds `progenitor_client`",
     );
 }
