@@ -204,5 +204,6 @@ fn run_import(
         replace(Path::new(file), text).with_context(|| format!("writing {file}"))?;
     }
     println!("{import}");
-    Ok(ExitCode::SUCCESS)
+    let is_left_out = !all && import.operations.iter().any(|it| it.made.is_err());
+    Ok(if is_left_out { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }

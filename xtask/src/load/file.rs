@@ -83,7 +83,7 @@ impl Files {
 
 impl File {
     fn parse(name: String, shown: String, text: &str) -> Result<File, Fault> {
-        let value = read(&text.replace("\r\n", "\n")).map_err(|error| {
+        let value = read(&plain(text)).map_err(|error| {
             let line = error.location().map(|location| location.line());
             let problem = format!("not valid YAML: {error}");
             whole_file(&shown, line, problem, "correct it at that place")
@@ -97,7 +97,7 @@ impl File {
 
     /// The line of the part at a JSON pointer, or of the nearest part around it.
     pub(super) fn line(&self, pointer: &str) -> Option<usize> {
-        let lines = self.lines.get_or_init(|| lines(&self.text.replace("\r\n", "\n")));
+        let lines = self.lines.get_or_init(|| lines(&plain(&self.text)));
         let mut pointer = pointer;
         loop {
             match lines.get(pointer) {
@@ -181,4 +181,9 @@ fn enter(levels: &mut [Level]) -> String {
             format!("{pointer}/{}", *number - 1)
         }
     }
+}
+
+/// A text without what only some editors write, which says nothing.
+pub(super) fn plain(text: &str) -> String {
+    text.trim_start_matches('\u{feff}').replace("\r\n", "\n")
 }

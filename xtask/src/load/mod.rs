@@ -14,7 +14,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::fault::{Fault, Faults};
-use file::{File, Files};
+use file::{File, Files, plain};
 
 /// A spec as it was read.
 #[derive(Debug)]
@@ -161,7 +161,7 @@ fn sha256(files: &[File]) -> String {
         if number != 0 {
             digest.update(format!("\0{}\0", file.name));
         }
-        digest.update(file.text.replace("\r\n", "\n"));
+        digest.update(plain(&file.text));
     }
     digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -399,3 +399,23 @@ fn a_whole_document() {
     assert!(resources * synthetic::ARRAYS < counts.parameters, "{counts}");
     check_crate("whole", generation, &["--features", "things_0"]);
 }
+
+/// What was asked for by name and left out is a failure to whoever called it.
+#[test]
+fn the_exit_code() {
+    let spec = Path::new(env!("CARGO_TARGET_TMPDIR")).join("exit_code.yaml");
+    let check = |arguments: &[&str], expect: i32| {
+        fs::write(&spec, read("base.yaml")).expect("a file");
+        let document = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/import/operations.json");
+        let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
+        command.arg("import").arg(document).args(arguments).arg("--spec").arg(&spec);
+        let output = command.output().expect("a run");
+        let shown = String::from_utf8_lossy(&output.stdout);
+        assert_eq!(output.status.code(), Some(expect), "{arguments:?}: {shown}");
+    };
+    check(&["POST /bare/upload"], 1);
+    check(&["--all"], 0);
+    check(&["--list"], 0);
+    check(&["GET /nothing/of/the/kind"], 1);
+    check(&[], 1);
+}

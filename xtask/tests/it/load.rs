@@ -38,6 +38,13 @@ paths:
           in: query
         - {name: q, in: query}
 ";
+    let of_another_editor = format!("\u{feff}{}", text.replace('\n', "\r\n"));
+    check_lines(text);
+    check_lines(&of_another_editor);
+}
+
+#[track_caller]
+fn check_lines(text: &str) {
     let document = Document::parse("spec.yaml", text).expect("YAML");
     for (pointer, line) in [
         ("", 1),
