@@ -195,7 +195,8 @@ impl From<Error> for Failure {
         } else {
             match error.kind() {
                 ErrorKind::Configuration | ErrorKind::InvalidRequest => (Kind::Usage, ""),
-                _ if error.is_not_found() => {
+                // A console says what it did not find in its own words.
+                _ if error.is_not_found() && error.api_errors().is_empty() => {
                     (Kind::Failed, "is this the URL of a console? check --url")
                 }
                 _ if error.is_connect() => (Kind::Failed, "check --url, the network and the proxy"),

@@ -61,6 +61,15 @@ fn answers_that_are_failures() {
     "#]],
     );
     check(
+        "404 Not Found",
+        r#"{"errors":[{"code":4040010,"title":"Requested resource was not found"}]}"#,
+        1,
+        &expect![[r#"
+            error: getThreats: 404 Not Found - Requested resource was not found (4040010) (request id abc)
+            {"error":{"kind":"failed","exitCode":1,"message":"getThreats: 404 Not Found - Requested resource was not found (4040010) (request id abc)","causes":[],"hint":null,"status":404,"requestId":"abc"}}
+        "#]],
+    );
+    check(
         "500 Internal Server Error",
         "<html>",
         1,
