@@ -243,31 +243,36 @@ fn errors_of_use() {
     expect_file!["../golden/import/errors_of_use.txt"].assert_eq(&told);
 }
 
-/// Of all that the SDK's own spec has in its files, what an operation needs is referred to. One of a
-/// path in another file is added there, with the schemas that only such operations need.
+/// Of all that the SDK's own spec has in its files, what an operation needs is referred to.
+#[test]
+fn the_spec_of_the_sdk() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace");
+    for name in DOCUMENTS {
+        import_all(&swagger(name), &root.join("spec/sentinelone.yaml"));
+    }
+}
+
+/// An operation of a path in another file is added there, with the schemas that only such
+/// operations need.
 #[test]
 fn a_spec_of_several_files() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace");
-    let spec = Document::load(&root.join("spec/sentinelone.yaml"));
-    let spec = spec.unwrap_or_else(|faults| panic!("{faults}"));
-    let import_all = |swagger: &Swagger| {
-        let import = import(swagger, &spec, None).unwrap_or_else(|error| panic!("{error:#}"));
-        let spec = spec.with_texts(&import.texts).unwrap_or_else(|faults| panic!("{faults}"));
-        if let Err(error) = passes(&spec) {
-            panic!("{}: {error:#}", swagger.file);
-        }
-        import
-    };
-    for name in DOCUMENTS {
-        import_all(&swagger(name));
-    }
-    let import = import_all(&swagger("files"));
+    let (spec, import) = import_all(&swagger("files"), &Path::new(DIR).join("files/spec.yaml"));
     let mut told = String::new();
     for (file, text) in &import.texts {
         let name = Path::new(file).file_name().expect("a file").display();
         told.push_str(&format!("{name}\n{}", added(spec.text(file), text)));
     }
     expect_file!["../golden/import/files.diff"].assert_eq(&told);
+}
+
+fn import_all(swagger: &Swagger, spec: &Path) -> (Document, Import) {
+    let spec = Document::load(spec).unwrap_or_else(|faults| panic!("{faults}"));
+    let import = import(swagger, &spec, None).unwrap_or_else(|error| panic!("{error:#}"));
+    let written = spec.with_texts(&import.texts).unwrap_or_else(|faults| panic!("{faults}"));
+    if let Err(error) = passes(&written) {
+        panic!("{}: {error:#}", swagger.file);
+    }
+    (spec, import)
 }
 
 /// What a spec need not have is added to it, and its line ends stay.
