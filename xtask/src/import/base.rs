@@ -20,6 +20,8 @@ pub(super) struct Base<'a> {
     nodes: BTreeMap<(&'a str, bool), Node>,
     /// The schemas that properties and parameters of a name refer to.
     by_member: BTreeMap<String, BTreeSet<&'a str>>,
+    /// The tags of the operations that take each shared parameter.
+    takers: BTreeMap<&'a str, BTreeSet<&'a str>>,
     /// The shared response of each status, and whether most operations answer with it.
     pub(super) responses: BTreeMap<&'a str, (&'a str, bool)>,
     /// The shared headers that most successes come with.
@@ -51,6 +53,7 @@ impl<'a> Base<'a> {
             spec,
             nodes,
             by_member: BTreeMap::new(),
+            takers: takers(document),
             responses: BTreeMap::new(),
             headers: Vec::new(),
             paths: paths.map(|(path, item)| (without_names(path), (path, item))).collect(),
@@ -137,8 +140,9 @@ impl<'a> Base<'a> {
         names.into_iter().find(|name| name.to_snake_case() == tag.to_snake_case())
     }
 
-    /// A shared parameter that is the same, but for its description.
-    pub(super) fn parameter(&self, graph: &Graph, parameter: &Value) -> Option<String> {
+    /// A shared parameter that is the same, but for its description. One that selects items tells of
+    /// those of its own tag.
+    pub(super) fn parameter(&self, graph: &Graph, parameter: &Value, tag: &str) -> Option<String> {
         let shape = |parameter: &Value, schema: &Value| {
             let mut below = Vec::new();
             let shape = graph.shape(schema, Side::Request, &mut below, 0);
@@ -153,7 +157,11 @@ impl<'a> Base<'a> {
             return None;
         }
         let shared = members(&self.document["components"]["parameters"])
-            .filter(|(_, it)| it["name"] == parameter["name"]);
+            .filter(|(_, it)| it["name"] == parameter["name"])
+            .filter(|(name, it)| {
+                let takers = self.takers.get(name.as_str());
+                it["x-filter"].is_null() || takers.is_some_and(|it| it.iter().all(|it| *it == tag))
+            });
         let mut same = shared
             .filter(|(_, it)| shape(it, &self.with_nodes(&it["schema"], Side::Request)) == wanted);
         same.next().map(|(name, _)| format!("#/components/parameters/{name}"))
@@ -203,6 +211,20 @@ fn operations(document: &Value) -> impl Iterator<Item = (&String, &Value)> {
     })
 }
 
+fn takers(document: &Value) -> BTreeMap<&str, BTreeSet<&str>> {
+    let mut takers: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
+    for (_, operation) in operations(document) {
+        let tag = items(operation, "tags").first().and_then(Value::as_str).unwrap_or_default();
+        for parameter in items(operation, "parameters") {
+            let name = text(parameter, "$ref");
+            if let Some(name) = name.and_then(|it| it.strip_prefix("#/components/parameters/")) {
+                takers.entry(name).or_default().insert(tag);
+            }
+        }
+    }
+    takers
+}
+
 fn schema_name(reference: &str) -> Option<&str> {
     reference.strip_prefix("#/components/schemas/")
 }
@@ -225,6 +247,11 @@ pub(super) fn member_name(name: &str) -> String {
 /// The values of an enum.
 pub(super) fn values(schema: &Value) -> BTreeSet<&str> {
     items(schema, "enum").iter().filter_map(Value::as_str).collect()
+}
+
+/// The members of an object.
+pub(super) fn names(schema: &Value) -> BTreeSet<&str> {
+    members(&schema["properties"]).map(|(name, _)| name.as_str()).collect()
 }
 
 /// Whether a schema is an object whose members name no other types.

@@ -131,7 +131,7 @@ impl<'c, 'a> Drafter<'c, 'a> {
         let count = parameters.len();
         let parameters: Vec<Value> = parameters
             .into_iter()
-            .map(|it| match self.converter.base.parameter(&self.converter.graph, &it) {
+            .map(|it| match self.converter.base.parameter(&self.converter.graph, &it, &tag) {
                 Some(shared) => json!({ "$ref": shared }),
                 None => it,
             })

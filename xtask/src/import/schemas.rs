@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use heck::ToSnakeCase;
 use serde_json::{Map, Value, json};
 
-use super::base::{Base, is_flat, values};
+use super::base::{Base, is_flat, names, values};
 use super::graph::{Entry, Graph, Side, is_type, node_of, reference};
 use super::json::{items, members, text};
 use super::swagger::Swagger;
@@ -322,33 +322,38 @@ impl<'a> Converter<'a> {
     /// An object of the spec that has all members of an answer's object and stands under the same
     /// name, or an enum that has all values.
     fn larger(&mut self, schema: &Value, place: &Place) -> Option<Value> {
-        let candidates = self.base.of_member(&place.member, place.side);
-        for (name, node) in candidates {
+        for (name, node) in self.base.of_member(&place.member, place.side) {
             let existing = &self.graph.entry(node).schema;
-            let shape = |schema: &Value| self.graph.shape(schema, place.side, &mut Vec::new(), 0);
-            let (all, lacking) = if schema.get("enum").is_some() {
-                let (all, own) = (values(existing), values(schema));
-                (own.is_subset(&all), all.difference(&own).count())
-            } else if is_flat(schema) && is_flat(existing) && place.side == Side::Answer {
-                let of = |name: &String| existing["properties"].get(name).map(shape);
-                let same = members(&schema["properties"])
-                    .all(|(name, property)| of(name) == Some(shape(property)));
-                let count = |schema: &Value| members(&schema["properties"]).count();
-                (same, count(existing).saturating_sub(count(schema)))
-            } else {
-                (false, 0)
-            };
-            if all {
-                if lacking != 0 {
-                    self.note(format!(
-                        "{} lacks {lacking} of what `{name}` has, which is used for it",
-                        place.at
-                    ));
-                }
-                return Some(reference(node));
+            let Some(besides) = self.besides(existing, schema, place) else { continue };
+            if !besides.is_empty() {
+                let at = &place.at;
+                self.note(format!(
+                    "{at} is taken for the spec's `{name}`, which has {besides} too"
+                ));
             }
+            return Some(reference(node));
         }
         None
+    }
+
+    /// What one schema has besides, if it has all that the other has.
+    fn besides(&self, existing: &Value, schema: &Value, place: &Place) -> Option<String> {
+        let (all, own) = if schema.get("enum").is_some() {
+            (values(existing), values(schema))
+        } else {
+            let shape = |schema: &Value| self.graph.shape(schema, place.side, &mut Vec::new(), 0);
+            let of = |name: &String| existing["properties"].get(name).map(shape);
+            let are_flat = is_flat(schema) && is_flat(existing) && place.side == Side::Answer;
+            let mut own = members(&schema["properties"]);
+            if !are_flat || !own.all(|(name, property)| of(name) == Some(shape(property))) {
+                return None;
+            }
+            (names(existing), names(schema))
+        };
+        // The columns of a list are its own.
+        let is_its_own = place.member == "sortBy" && all != own;
+        let besides: Vec<&str> = all.difference(&own).copied().collect();
+        (own.is_subset(&all) && !is_its_own).then(|| besides.join(", "))
     }
 
     fn array(&mut self, value: &Value, place: &Place) -> Value {
