@@ -5,6 +5,7 @@ use sentinelone::operation::{FilterOp, Location, Operation, Pagination, Paramete
 use sentinelone::reqwest;
 use sentinelone_sim::Simulator;
 use sentinelone_tests::reading::{is_hidden, selects, values};
+use sentinelone_tests::sample;
 use serde_json::Value;
 use tokio_rustls::rustls::crypto::ring;
 
@@ -65,6 +66,8 @@ struct List<'a> {
     path: String,
     /// The largest page.
     largest: i64,
+    /// What has to be asked for in any case.
+    required: Vec<&'static Parameter>,
     all: Vec<Value>,
 }
 
@@ -77,7 +80,12 @@ fn lists<'a>(
 ) -> Vec<List<'a>> {
     let largest = operation.parameter(pagination.limit).and_then(|it| it.constraints.maximum);
     let largest = largest.unwrap_or(1_000);
-    let list = |path| List { console, http, pagination, path, largest, all: Vec::new() };
+    let in_query = |it: &&Parameter| it.required && it.location == Location::Query;
+    let required: Vec<_> = operation.parameters.iter().filter(in_query).collect();
+    let list = |path| {
+        let required = required.clone();
+        List { console, http, pagination, path, largest, required, all: Vec::new() }
+    };
     let owner = operation.parameters.iter().find_map(|it| Some((it.name, it.identifies?)));
     let Some((name, owners)) = owner else { return vec![list(operation.path.to_owned())] };
     let owners = console.items(owners).expect("a list");
@@ -94,7 +102,10 @@ impl List<'_> {
         loop {
             let mut url = reqwest::Url::parse(self.console.url()).expect("a URL");
             url.set_path(&self.path);
+            let given = argument.map(|(name, _)| name);
+            let required = self.required.iter().filter(|it| Some(it.name) != given);
             url.query_pairs_mut()
+                .extend_pairs(required.map(|it| (it.name, sample::argument(it))))
                 .append_pair(limit, &self.largest.to_string())
                 .extend_pairs(argument)
                 .extend_pairs(next.as_ref().map(|next| (cursor, next)));

@@ -8,6 +8,7 @@ use sentinelone::accounts::GetAccountsQuery;
 use sentinelone::activities::GetActivitiesQuery;
 use sentinelone::agents::{AgentActionBody, AgentFilter, CountAgentsQuery, GetAgentsQuery, OsType};
 use sentinelone::groups::GetGroupsQuery;
+use sentinelone::operation::Operation;
 use sentinelone::sites::GetSitesQuery;
 use sentinelone::threat_notes::{
     AddThreatNotesBody, GetThreatNotesQuery, ThreatNote, ThreatNoteText, UpdateThreatNoteBody,
@@ -19,9 +20,9 @@ use sentinelone::threats::{
     ThreatAnalystVerdictData, ThreatExternalTicketData, ThreatFilter, ThreatIncidentData,
     UpdateThreatAnalystVerdictBody, UpdateThreatExternalTicketIdBody, UpdateThreatIncidentBody,
 };
-use sentinelone::{Client, Download, ErrorKind, OPERATIONS, Record, Records};
+use sentinelone::{Call, Client, Download, ErrorKind, OPERATIONS, Record, Records};
 use sentinelone_sim::Simulator;
-use sentinelone_tests::TestClock;
+use sentinelone_tests::{TestClock, sample};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
@@ -53,10 +54,12 @@ async fn every_operation_is_answered() {
     tried.notes().await;
     tried.files().await;
 
-    let mut expected: BTreeSet<_> = OPERATIONS.iter().map(|operation| operation.id).collect();
-    // What a file's own URL is asked for counts as this.
-    expected.insert("download");
-    assert_eq!(*answered.lock().expect("no panic"), expected);
+    // Those of the spec, and a file by its own URL.
+    let known = answered.lock().expect("no panic").clone();
+    assert!(29 <= known.len(), "{known:?}");
+    for operation in OPERATIONS.iter().filter(|it| !known.contains(it.id)) {
+        tried.any(operation).await;
+    }
 }
 
 struct Tried {
@@ -65,6 +68,31 @@ struct Tried {
 }
 
 impl Tried {
+    /// What has no test of its own, as an endpoint that has just been added to the spec, is
+    /// answered as well.
+    async fn any(&self, operation: &'static Operation) {
+        let mut call = Call::new(operation);
+        for parameter in operation.parameters.iter().filter(|it| it.required) {
+            let owners = parameter.identifies.and_then(|it| self.console.items(it));
+            let value = owners.map_or_else(|| sample::argument(parameter), |it| it.ids().remove(0));
+            call = call.argument(parameter.name, &value).expect("a value that it takes");
+        }
+        if let Some(body) = operation.body.filter(|body| body.required) {
+            call = call.json(&sample::body(body.content)).for_everything();
+        }
+        let answer = match (&operation.pagination, operation.download) {
+            (Some(_), _) => {
+                let pages = self.client.call_pages::<Value>(call).expect("a list");
+                pages.try_collect::<Vec<_>>().await.map(|_| ())
+            }
+            (None, Some(_)) => self.client.call_download(&call).await.map(|_| ()),
+            (None, None) => self.client.call(&call).await.map(|_| ()),
+        };
+        // What a path without an `x-identifies` names may not be there.
+        let is_answered = answer.as_ref().err().is_none_or(|it| !it.api_errors().is_empty());
+        assert!(is_answered, "{}: {answer:?}", operation.id);
+    }
+
     /// Lists whose items stand in other places than those of threats.
     async fn scopes(&self) {
         let query = GetSitesQuery::new().limit(7).states(["active"]);

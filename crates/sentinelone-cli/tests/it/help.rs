@@ -2,6 +2,7 @@ use std::io::Read;
 use std::process::Stdio;
 
 use expect_test::{ExpectFile, expect_file};
+use sentinelone::OPERATIONS;
 
 use crate::support::S1;
 
@@ -15,8 +16,21 @@ fn helps() {
     check("--help", &expect_file!["golden/s1.txt"]);
     check("config --help", &expect_file!["golden/config.txt"]);
     check("config set --help", &expect_file!["golden/config-set.txt"]);
-    check("api --help", &expect_file!["golden/api.txt"]);
     check("auth check --help", &expect_file!["golden/auth-check.txt"]);
+}
+
+/// The operations are those of the spec, whichever these are.
+#[test]
+fn help_of_the_api() {
+    let shown = S1::new().run("api --help").output();
+    let (before, rest) = shown.split_once("Commands:\n").expect("a list of commands");
+    let (commands, after) = rest.split_once("\n\n").expect("an end of the list");
+    expect_file!["golden/api.txt"].assert_eq(&format!("{before}Commands:\n  …\n\n{after}"));
+    for operation in OPERATIONS {
+        let end = format!("{} {}", operation.method, operation.path);
+        assert!(commands.lines().any(|line| line.ends_with(&end)), "{end}");
+    }
+    assert_eq!(commands.lines().count(), OPERATIONS.len());
 }
 
 #[test]
