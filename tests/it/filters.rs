@@ -43,6 +43,7 @@ async fn check(operations: &'static [&'static Operation]) -> usize {
             for list in &lists {
                 is_proven |= match is_hidden(parameter) {
                     true => list.proves_hidden(parameter).await,
+                    false if parameter.required => list.proves_required(parameter).await,
                     false => list.proves(parameter, &list.all).await,
                 };
                 if is_proven {
@@ -141,6 +142,22 @@ impl List<'_> {
         let (name, lengths) = (parameter.name, (found.len(), expected.len()));
         assert!(is_as_expected, "{name}={value} selects others: {lengths:?}");
         true
+    }
+
+    /// Whether two values were found that select different items, and only what they say: there is no
+    /// list without the filter.
+    async fn proves_required(&self, parameter: &Parameter) -> bool {
+        let mut selections: Vec<Vec<Value>> = Vec::new();
+        let known = parameter.known_values.iter().map(|it| (*it).to_owned());
+        for value in known.chain(candidates(parameter, &self.all)) {
+            let found = self.ask(Some((parameter.name, &value))).await;
+            let name = parameter.name;
+            assert!(found.iter().all(|it| selects(parameter, &value, it)), "{name}={value}");
+            if !found.is_empty() && !selections.contains(&found) {
+                selections.push(found);
+            }
+        }
+        1 < selections.len()
     }
 
     /// Whether two values were found that select different items, or one that selects none. The items
