@@ -12,7 +12,10 @@ pub fn changelog(changes: &[Change]) -> String {
         [(Sort::Added, "Added"), (Sort::Changed, "Changed"), (Sort::Removed, "Removed")]
     {
         let mut entries: Vec<Entry> = Vec::new();
-        for change in changes.iter().filter(|it| it.sort == sort) {
+        // That a type stands in another module as well follows from what uses it there.
+        let follows =
+            |it: &Change| it.rust != Class::Breaking && it.place.names().last() == Some(&"module");
+        for change in changes.iter().filter(|it| it.sort == sort && !follows(it)) {
             let entry = Entry::of(change);
             match entries.iter_mut().find(|it| it.continues(&entry)) {
                 Some(other) => other.names.extend(entry.names),
@@ -54,6 +57,7 @@ impl Entry {
         let verb = |has: &str, has_not: &str| if is_gone { has_not.into() } else { has.to_owned() };
         let (before, name) = match change.place.names()[..] {
             _ if change.sort == Sort::Changed => (String::new(), None),
+            ["tags", name] => ("The module and feature".to_owned(), Some(name)),
             ["operations", name] => ("The operation".to_owned(), Some(name)),
             ["schemas", name] => ("The schema".to_owned(), Some(name)),
             ["operations", of, "parameters", name] => {
@@ -90,6 +94,7 @@ impl Entry {
             names => names.concat(),
         };
         let before = match self.before.as_str() {
+            "The module and feature " if 1 < self.names.len() => "The modules and features ",
             "The operation " if 1 < self.names.len() => "The operations ",
             "The schema " if 1 < self.names.len() => "The schemas ",
             before => before,

@@ -20,12 +20,26 @@ impl Diff<'_> {
                         tags.map(|it| (text(it, "name").unwrap_or_default().into(), it.clone()))
                             .collect()
                     };
-                    self.texts(&place, &named(was), &named(is));
+                    self.tags(&place, &named(was), &named(is));
                 }
                 "security" => {
                     self.tell(place, Sort::Changed, "changed", Class::None, Class::Breaking);
                 }
                 _ => self.tell_text(place, was.is_some(), is.is_some()),
+            }
+        }
+    }
+
+    /// Each tag is a module, and a feature.
+    fn tags(&mut self, place: &Place, was: &Map<String, Value>, is: &Map<String, Value>) {
+        for (name, was, is) in differing(was, is) {
+            let place = place.under(name);
+            match (was, is) {
+                (None, _) => self.tell(place, Sort::Added, "new", Class::Compatible, Class::None),
+                (_, None) => {
+                    self.tell(place, Sort::Removed, "removed", Class::Breaking, Class::None);
+                }
+                _ => self.tell_text(place, true, true),
             }
         }
     }

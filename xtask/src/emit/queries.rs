@@ -36,7 +36,9 @@ fn query(source: &Source, operation: &Operation) -> Result<TokenStream> {
             #[cfg_attr(feature = "clap", #clap)]
             pub #ident: Option<#ty>,
         });
-        let doc = docs::outer(&docs::escape(docs::first_sentence(&parameter.description)));
+        let must = if parameter.required { " It must be set." } else { "" };
+        let first = docs::first_sentence(&parameter.description);
+        let doc = docs::outer(&format!("{}{must}", docs::escape(first)));
         let (argument, value) = argument(ty);
         setters.push(quote! {
             #doc
@@ -50,6 +52,14 @@ fn query(source: &Source, operation: &Operation) -> Result<TokenStream> {
         writes.push(quote!(arguments.#write(#wire_name, &self.#ident);));
     }
     let name = format_ident!("{}", operation.query_name());
+    let required = operation.query().filter(|it| it.required).map(|it| format!("`{}`", it.name));
+    let new_doc = match required.collect::<Vec<_>>().join(", ") {
+        none if none.is_empty() => "A query in which nothing is set.".to_owned(),
+        names => {
+            format!("A query in which nothing is set. Set {names}, which the console requires.")
+        }
+    };
+    let new_doc = docs::outer(&new_doc);
     let doc = docs::outer(&format!(
         "The query parameters of [`Client::{}`](crate::Client::{0}): `{} {}`.\n\n\
          Nothing is set at first. What is set twice keeps the second value; a field set to `None` \
@@ -69,7 +79,7 @@ fn query(source: &Source, operation: &Operation) -> Result<TokenStream> {
         }
 
         impl #name {
-            /// A query in which nothing is set.
+            #new_doc
             pub fn new() -> Self {
                 Self::default()
             }
@@ -100,7 +110,8 @@ fn field_doc(parameter: &Parameter) -> String {
         rules.push(format!("{default} if not set"));
     }
     let (description, wire_name) = (docs::escape(&parameter.description), &parameter.name);
-    format!("{description}\n\nOn the wire: `{wire_name}`.{}", docs::takes(&rules))
+    let must = if parameter.required { " It must be set." } else { "" };
+    format!("{description}\n\nOn the wire: `{wire_name}`.{must}{}", docs::takes(&rules))
 }
 
 fn clap_attribute(parameter: &Parameter) -> TokenStream {

@@ -126,9 +126,11 @@ fn request(source: &Source, name: &str, object: &Object) -> Result<TokenStream> 
     let required_idents: Vec<_> = required.iter().map(|field| field.ident()).collect();
     let optional_idents = optional.iter().map(|field| field.ident());
     let setters = optional.iter().map(|field| setter(field));
+    let is_body = source.api.operations.iter().any(|it| it.body.as_deref() == Some(name));
+    let what = if is_body { "A body" } else { "A part of a body" };
     let new_doc = match required.len() {
-        0 => "A body in which nothing is set.",
-        _ => "A body with what the spec requires.",
+        0 => format!("{what} in which nothing is set."),
+        _ => format!("{what} with what the spec requires."),
     };
     let filter =
         source.api.required_filter(name).map(|filter| everything(filter, &fields, &required));

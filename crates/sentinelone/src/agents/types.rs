@@ -2537,7 +2537,7 @@ pub struct AgentFilter {
 }
 
 impl AgentFilter {
-    /// A body in which nothing is set.
+    /// A part of a body in which nothing is set.
     pub fn new() -> Self {
         Self {
             account_ids: None,

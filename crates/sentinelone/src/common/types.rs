@@ -1123,7 +1123,7 @@ pub struct ThreatFilter {
 
 #[cfg(any(feature = "threat_notes", feature = "threats"))]
 impl ThreatFilter {
-    /// A body in which nothing is set.
+    /// A part of a body in which nothing is set.
     pub fn new() -> Self {
         Self {
             account_ids: None,

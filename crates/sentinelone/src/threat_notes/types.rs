@@ -138,7 +138,7 @@ pub struct ThreatNoteText {
 }
 
 impl ThreatNoteText {
-    /// A body with what the spec requires.
+    /// A part of a body with what the spec requires.
     pub fn new(text: impl Into<String>) -> Self {
         Self { text: text.into() }
     }

@@ -423,7 +423,7 @@ pub struct BlocklistData {
 }
 
 impl BlocklistData {
-    /// A body with what the spec requires.
+    /// A part of a body with what the spec requires.
     pub fn new(target_scope: impl Into<BlocklistScope>) -> Self {
         Self {
             target_scope: target_scope.into(),
@@ -739,7 +739,7 @@ pub struct FetchThreatFileData {
 }
 
 impl FetchThreatFileData {
-    /// A body with what the spec requires.
+    /// A part of a body with what the spec requires.
     pub fn new(password: impl Into<String>) -> Self {
         Self { password: password.into() }
     }
@@ -1087,7 +1087,7 @@ pub struct ThreatAnalystVerdictData {
 }
 
 impl ThreatAnalystVerdictData {
-    /// A body with what the spec requires.
+    /// A part of a body with what the spec requires.
     pub fn new(analyst_verdict: impl Into<AnalystVerdict>) -> Self {
         Self {
             analyst_verdict: analyst_verdict.into(),
@@ -1593,7 +1593,7 @@ pub struct ThreatExternalTicketData {
 }
 
 impl ThreatExternalTicketData {
-    /// A body with what the spec requires.
+    /// A part of a body with what the spec requires.
     pub fn new(external_ticket_id: impl Into<String>) -> Self {
         Self {
             external_ticket_id: external_ticket_id.into(),
@@ -1622,7 +1622,7 @@ pub struct ThreatIncidentData {
 }
 
 impl ThreatIncidentData {
-    /// A body with what the spec requires.
+    /// A part of a body with what the spec requires.
     pub fn new(incident_status: impl Into<IncidentStatus>) -> Self {
         Self {
             incident_status: incident_status.into(),

@@ -105,7 +105,7 @@ pub struct ActionData {
 }
 
 impl ActionData {
-    /// A body with what the spec requires.
+    /// A part of a body with what the spec requires.
     pub fn new(reason: impl Into<String>) -> Self {
         Self {
             reason: reason.into(),
@@ -175,7 +175,7 @@ pub struct ActionStep {
 }
 
 impl ActionStep {
-    /// A body with what the spec requires.
+    /// A part of a body with what the spec requires.
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into() }
     }
@@ -276,7 +276,7 @@ pub struct MakerFilter {
 }
 
 impl MakerFilter {
-    /// A body in which nothing is set.
+    /// A part of a body in which nothing is set.
     pub fn new() -> Self {
         Self { names: None }
     }
@@ -317,7 +317,7 @@ pub struct WidgetFilter {
 }
 
 impl WidgetFilter {
-    /// A body in which nothing is set.
+    /// A part of a body in which nothing is set.
     pub fn new() -> Self {
         Self {
             ids: None,
