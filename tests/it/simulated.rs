@@ -9,6 +9,7 @@ use sentinelone::{Call, Client, Error, ErrorKind};
 use sentinelone_sim::{Fault, Faults, Simulator};
 use sentinelone_tests::{TestClock, sample};
 use widgets::actions::{Action, ActionBody, ActionData, ExportWidgetsQuery, WidgetFilter};
+use widgets::doodads::GetDoodadQuery;
 use widgets::widgets::{AddWidgetNoteQuery, Color, GetWidgetNotesQuery, GetWidgetsQuery, NoteBody};
 
 use crate::TOKEN;
@@ -284,7 +285,10 @@ async fn no_token_goes_where_none_is_taken() {
     let simulator = simulator.start().await.expect("a console");
     let builder = widgets::Client::builder().url(simulator.url()).token("another");
     let client = builder.clock(TestClock::start()).build().expect("a client");
-    let doodad = client.get_doodad("1").await.expect("an answer").into_body();
+    let unset = client.get_doodad("1", &GetDoodadQuery::new()).await.expect_err("a refusal");
+    assert_eq!(unset.to_string(), "getDoodad: `detail`: it is required");
+    let query = GetDoodadQuery::new().detail(2);
+    let doodad = client.get_doodad("1", &query).await.expect("an answer").into_body();
     assert_eq!(doodad.color.as_ref().map(|it| it.as_str()), Some("red"));
     let error = client.get_widget_drawing(7).await.expect_err("a wrong token");
     assert_eq!(error.status().map(|it| it.as_u16()), Some(401));
