@@ -10,7 +10,7 @@ use widgets::{Call, ErrorKind, OPERATIONS};
 use crate::widgets::client;
 
 const UNSET: &str = "nothing is set in it, so that everything in its scope would be meant; set a \
-                     filter, or call `for_everything`";
+                     filter, or ask for that by `for_everything`";
 
 #[tokio::test]
 async fn a_body_whose_filter_says_what_it_is_for() {

@@ -54,7 +54,7 @@ pub(crate) struct Global {
     /// A file that holds the API token, instead of SENTINELONE_TOKEN
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) token_file: Option<PathBuf>,
-    /// Use an embedded console, with so many threats
+    /// Use an embedded console, with so many threats, or 1,000
     #[cfg(feature = "sim")]
     #[arg(
         long,

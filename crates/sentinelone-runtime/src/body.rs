@@ -91,7 +91,7 @@ impl Inspection {
         filter.into_iter().for_each(|filter| self.no_empty_list(path, filter));
         if !for_everything && filter.is_none_or(selects_nothing) {
             let what = "nothing is set in it, so that everything in its scope would be meant";
-            self.report(path, format!("{what}; set a filter, or call `for_everything`"));
+            self.report(path, format!("{what}; set a filter, or ask for that by `for_everything`"));
         }
     }
 

@@ -26,6 +26,7 @@
 //! Requests that change something do, as the spec says (`x-acts-on`): a verdict that is set shows in
 //! the next list, and so does a note that is added, which is one of this threat and of no other. An
 //! export is a table of what the filters select, and the URL of a file leads to one, on another host.
+//! What agents do later is not played: no activity tells of a file that was asked for.
 //!
 //! A scenario puts the console's clock forward with [`Simulator::advance`], and adds and changes
 //! threats by [`Simulator::threats`]. They are stamped with what the clock shows. With

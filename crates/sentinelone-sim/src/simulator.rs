@@ -106,8 +106,9 @@ impl Simulator {
         threats.expect("every console has threats")
     }
 
-    /// The items of the spec's schema with that name, if an operation lists them. Those that belong to
-    /// an item of another list, such as the notes of a threat, are changed by requests alone.
+    /// The items of the spec's schema with that name, if an operation lists them all. There is nothing
+    /// for those that belong to an item of another list, such as the notes of a threat: these are
+    /// read and changed by requests alone.
     pub fn items(&self, schema: &str) -> Option<Items<'_>> {
         self.console.items(schema)
     }
