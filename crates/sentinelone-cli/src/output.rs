@@ -45,9 +45,12 @@ impl Output {
         }
         let partial = with_suffix(path, ".partial");
         let rejected = with_suffix(path, REJECTED);
-        if !force
-            && let Some(taken) = [path, &partial, &rejected].into_iter().find(|it| it.exists())
-        {
+        // A run that failed before anything came has left nothing to be kept.
+        let holds_some = |it: &&Path| {
+            it.metadata().is_ok_and(|it| it.is_dir() || 0 < it.len())
+                || *it != partial && it.exists()
+        };
+        if !force && let Some(taken) = [path, &partial, &rejected].into_iter().find(holds_some) {
             let failure = Failure::usage(format!("{} is there already", taken.display()));
             return Err(failure.hint("name another file, or add --force to replace it"));
         }

@@ -146,6 +146,11 @@ async fn what_is_there_is_not_lost() {
         fs::remove_file(&path).expect("removed");
     }
     let held = fs::File::create(directory.path().join("new.partial")).expect("a file");
+    let run = export(&console, &directory, "-o new").await;
+    assert_eq!(run.code, Some(0), "an empty one is of no use to anybody: {run:?}");
+    drop(held);
+    fs::remove_file(directory.path().join("new")).expect("removed");
+    let held = fs::File::create(directory.path().join("new.partial")).expect("a file");
     held.lock().expect("a lock");
     let run = export(&console, &directory, "-o new --force").await;
     let expect = "error: another process writes new.partial\n";
