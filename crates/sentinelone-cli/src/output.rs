@@ -46,11 +46,10 @@ impl Output {
         let partial = with_suffix(path, ".partial");
         let rejected = with_suffix(path, REJECTED);
         // A run that failed before anything came has left nothing to be kept.
-        let holds_some = |it: &&Path| {
-            it.metadata().is_ok_and(|it| it.is_dir() || 0 < it.len())
-                || *it != partial && it.exists()
+        let is_taken = |it: &&Path| {
+            it.exists() && (*it != partial || it.metadata().is_ok_and(|it| 0 < it.len()))
         };
-        if !force && let Some(taken) = [path, &partial, &rejected].into_iter().find(holds_some) {
+        if !force && let Some(taken) = [path, &partial, &rejected].into_iter().find(is_taken) {
             let failure = Failure::usage(format!("{} is there already", taken.display()));
             return Err(failure.hint("name another file, or add --force to replace it"));
         }
